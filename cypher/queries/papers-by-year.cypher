@@ -1,0 +1,4 @@
+// How many papers are there of each year?
+MATCH (p:Paper)
+RETURN p.year AS year, count(p.id) AS papers
+ORDER BY year

@@ -1,0 +1,421 @@
+"""The command line: parses, calls the library, prints. Every command is a documented function of the package."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+from kgraph import __version__
+from kgraph.console import ROW_FORMATS, progress_bars, say, say_build, say_sync, write_rows
+from kgraph.errors import KgraphError, NotFoundError, ParameterError, UsageError
+
+if TYPE_CHECKING:
+    from kgraph.graph import KnowledgeGraph
+    from kgraph.store import Row, Store
+
+DEFAULT_DB: Final = "graph.kg"
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class _Cli(click.Group):
+    """Turns every error of kgraph into one line and its exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KgraphError as error:
+            failure = click.ClickException(" ".join(str(error).split()))
+            failure.exit_code = error.exit_code
+            raise failure from error
+        except KeyboardInterrupt as error:
+            failure = click.ClickException("stopped; what was done is kept, the same command goes on from there")
+            raise failure from error
+
+
+@click.group(cls=_Cli, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="kgraph")
+def main() -> None:
+    """Turn paper abstracts into a knowledge graph of methods, datasets and tasks, with evidence on every edge."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
+
+
+def _db_option(command: _Command) -> _Command:
+    text = "Database: a folder, or a neo4j:// or bolt:// URL where a command only reads."
+    return click.option("--db", envvar="KGRAPH_DB", default=DEFAULT_DB, show_default=True, help=text)(command)
+
+
+def _rows_option(command: _Command) -> _Command:
+    return click.option(
+        "--format",
+        "row_format",
+        type=click.Choice(ROW_FORMATS),
+        default="table",
+        show_default=True,
+        help="How to print.",
+    )(command)
+
+
+def _input_options(command: _Command) -> _Command:
+    for option in (
+        click.argument("inputs", metavar="INPUT...", nargs=-1, required=True),
+        click.option("--format", "input_format", help="Format of the input; told by its content otherwise."),
+        click.option("--strict", is_flag=True, help="Stop at the first broken record instead of skipping it."),
+        click.option(
+            "--without-abstract",
+            type=click.Choice(("keep", "skip")),
+            default="keep",
+            show_default=True,
+            help="Papers that have only a title.",
+        ),
+        click.option("--model", help="Another spaCy pipeline that finds Method, Dataset and Task: a folder or a name."),
+        click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that extract."),
+    ):
+        command = option(command)
+    return command
+
+
+@main.command()
+@_input_options
+@_db_option
+@click.option(
+    "--aliases", type=click.Path(exists=True, dir_okay=False), help="Your alias file; stays with the database."
+)
+def build(
+    inputs: tuple[str, ...],
+    input_format: str | None,
+    strict: bool,
+    without_abstract: Any,
+    model: str | None,
+    workers: int,
+    db: str,
+    aliases: str | None,
+) -> None:
+    """Read papers, extract, link and store them. Running it again changes nothing.
+
+    INPUT is a file, a folder, or - for standard input: copied web pages, JSON, JSONL, CSV, TSV, Parquet, BibTeX, RIS,
+    arXiv, ACL Anthology or PubMed XML, each of them also gzipped.
+    """
+    from kgraph.build import build as build_database
+
+    _refuse_server(db, "build writes a folder; bring Neo4j up to date with `kgraph load URL`")
+    with progress_bars() as on_progress:
+        report = build_database(
+            inputs,
+            db,
+            format=input_format,
+            strict=strict,
+            without_abstract=without_abstract,
+            aliases=aliases,
+            model=model,
+            workers=workers,
+            on_progress=on_progress,
+        )
+    say_build(report)
+    say(f"now in {db}; ask it with `kgraph query --list`")
+
+
+@main.command()
+@click.argument("url", metavar="neo4j://HOST")
+@_db_option
+@click.option("--database", help="Name of the Neo4j database; the server's default otherwise.")
+def load(url: str, db: str, database: str | None) -> None:
+    """Bring a Neo4j database up to date with an embedded one. Running it again changes nothing.
+
+    User and password come from NEO4J_USERNAME and NEO4J_PASSWORD, from the URL, or are asked for.
+    """
+    from kgraph.build import load as load_store
+    from kgraph.store import is_server
+
+    if not is_server(url):
+        raise UsageError(f"{url!r} is no URL of Neo4j: use neo4j://HOST or bolt://HOST:PORT")
+    _refuse_server(db, "load reads an embedded database: give its folder with --db")
+    with _open(url, read_only=False, database=database) as store, progress_bars() as on_progress:
+        report = load_store(db, store, on_progress=on_progress)
+    say_sync(report)
+
+
+@main.command()
+@_input_options
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="File to write; standard output otherwise.")
+def extract(
+    inputs: tuple[str, ...],
+    input_format: str | None,
+    strict: bool,
+    without_abstract: Any,
+    model: str | None,
+    workers: int,
+    output: str | None,
+) -> None:
+    """Print what is found in each paper, one JSON object a line, and store nothing."""
+    from kgraph.build import extract_rows
+    from kgraph.read import ReadReport
+
+    report = ReadReport()
+    with progress_bars() as on_progress:
+        rows = extract_rows(
+            inputs,
+            format=input_format,
+            strict=strict,
+            without_abstract=without_abstract,
+            model=model,
+            workers=workers,
+            report=report,
+            on_progress=on_progress,
+        )
+        _write_lines(rows, output)
+    for line in report.lines():
+        say(line)
+
+
+@main.command()
+@click.argument("name", required=False)
+@click.option("-p", "--param", "parameters", metavar="KEY=VALUE", multiple=True, help="A parameter of the query.")
+@click.option("--cypher", metavar="TEXT", help="A Cypher text of your own, instead of NAME; it can only read.")
+@click.option("--list", "list_all", is_flag=True, help="List the queries and their parameters.")
+@_rows_option
+@_db_option
+def query(
+    name: str | None, parameters: tuple[str, ...], cypher: str | None, list_all: bool, row_format: str, db: str
+) -> None:
+    """Ask a question of the library, or your own in Cypher."""
+    from kgraph.query import run_query
+
+    if sum((name is not None, cypher is not None, list_all)) != 1:
+        raise UsageError("give one of: NAME of a query, --cypher TEXT, --list")
+    if list_all:
+        write_rows(_query_rows(), row_format)
+        return
+    values = dict(map(_parameter, parameters))
+    with _open(db) as store:
+        write_rows(
+            store.run(cypher, _literals(values)) if cypher else run_query(store, str(name), **values), row_format
+        )
+
+
+@main.command()
+@click.argument("entity")
+@click.argument("other")
+@_rows_option
+@_db_option
+def why(entity: str, other: str, row_format: str, db: str) -> None:
+    """Print the sentences that connect two entities."""
+    from kgraph.query import explain, run_query
+
+    with _open(db) as store:
+        rows = explain(store, entity, other)
+        both = [] if rows else run_query(store, "papers-with-both", entity=entity, other=other)
+    if row_format != "table":
+        write_rows(rows or both, row_format)
+    elif rows:
+        _print_statements(rows)
+    else:
+        _print_shared_papers(entity, other, both)
+
+
+@main.command()
+@click.argument("text")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True)
+@_rows_option
+@_db_option
+def search(text: str, limit: int, row_format: str, db: str) -> None:
+    """Find entities by a part of a name or alias."""
+    from kgraph.query import search_entities
+
+    with _open(db) as store:
+        write_rows(search_entities(store, text, limit), row_format)
+
+
+@main.command()
+@click.argument("entity")
+@click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="Neighbours and papers at most.")
+@click.option("--format", "card_format", type=click.Choice(("table", "json")), default="table", show_default=True)
+@_db_option
+def show(entity: str, limit: int, card_format: str, db: str) -> None:
+    """Show an entity: its aliases, papers and neighbours."""
+    from kgraph.console import write_card
+    from kgraph.query import describe_entity
+
+    with _open(db) as store:
+        write_card(describe_entity(store, entity, limit=limit), card_format)
+
+
+@main.command()
+@click.option("--focus", metavar="ENTITY", help="Name of an entity, or id of a paper, to stand in the middle.")
+@click.option("--depth", type=click.IntRange(1), default=1, show_default=True, help="Steps away from the focus.")
+@click.option("--limit", type=click.IntRange(1), default=150, show_default=True, help="Nodes at most.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False), default="graph.html", show_default=True)
+@_db_option
+def view(focus: str | None, depth: int, limit: int, output: str, db: str) -> None:
+    """Write an interactive view: one HTML file that works without a network."""
+    from kgraph.view import write_view
+
+    with _open(db) as store:
+        node_id = _focus_id(store, focus) if focus else None
+        graph = _read_graph(store, node_id, depth, limit)
+    shown = write_view(graph, output, focus=node_id, depth=depth, limit=limit, title=focus or Path(db).stem)
+    say(f"{output}: {shown.nodes} nodes, {shown.edges} edges; open it in a browser")
+
+
+@main.command()
+@click.argument("format", metavar="FORMAT")
+@click.option("-o", "--output", type=click.Path(), required=True, help="File to write, or folder for jsonl.")
+@_db_option
+def export(format: str, output: str, db: str) -> None:
+    """Write the whole graph as files: jsonl (nodes.jsonl, edges.jsonl) or graphml."""
+    from kgraph.export import check_format, write_export
+
+    check_format(format)
+    with _open(db) as store:
+        graph = _read_graph(store)
+    write_export(graph, format, output)
+    say(f"{output}: {graph.number_of_nodes()} nodes, {graph.number_of_edges()} edges")
+
+
+@main.command()
+@click.option("--format", "stats_format", type=click.Choice(("table", "json")), default="table", show_default=True)
+@_db_option
+def stats(stats_format: str, db: str) -> None:
+    """Count the nodes and edges of each kind, and the papers of each year."""
+    from kgraph.console import write_stats
+    from kgraph.query import count_graph
+
+    with _open(db) as store:
+        write_stats(count_graph(store), stats_format)
+
+
+@main.command()
+@click.option(
+    "-o", "--output", type=click.Path(file_okay=False), default="kgraph-demo", show_default=True, help="Folder."
+)
+def demo(output: str) -> None:
+    """Build the bundled sample into a graph, print three answers, and write the HTML view."""
+    from kgraph.demo import QUESTIONS, build_demo
+
+    with progress_bars() as on_progress:
+        say_build(build_demo(output, on_progress=on_progress))
+    db = Path(output) / DEFAULT_DB
+    for name, values in QUESTIONS:
+        _answer(str(db), name, values)
+    page = Path(output) / "graph.html"
+    click.get_current_context().invoke(view, focus=None, depth=1, limit=150, output=str(page), db=str(db))
+
+
+def _answer(db: str, name: str, values: dict[str, Any]) -> None:
+    from kgraph.query import find_query, run_query
+
+    asked = " ".join(f'-p {key}="{value}"' for key, value in values.items())
+    click.echo(f"\n{find_query(name).question}\n$ kgraph query {name} {asked} --db {db}")
+    with _open(db) as store:
+        write_rows(run_query(store, name, **values), "table")
+
+
+@contextmanager
+def _open(db: str, *, read_only: bool = True, database: str | None = None) -> Iterator[Store]:
+    from kgraph.store import find_credentials, is_server, open_store
+
+    password = None
+    if is_server(db) and find_credentials(db) is None and sys.stdin.isatty():
+        password = click.prompt("Password of Neo4j", hide_input=True, err=True)
+    with open_store(db, read_only=read_only, password=password, database=database) as store:
+        yield store
+
+
+def _refuse_server(db: str, reason: str) -> None:
+    from kgraph.store import is_server
+
+    if is_server(db):
+        raise UsageError(reason)
+
+
+def _write_lines(rows: Iterator[dict[str, Any]], output: str | None) -> None:
+    import json
+
+    try:
+        with click.open_file(output or "-", "w", encoding="utf-8", atomic=output is not None) as lines:
+            for row in rows:
+                lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+    except FileNotFoundError as error:
+        raise UsageError(f"cannot write {output}: {error.strerror}") from error
+
+
+def _query_rows() -> list[Row]:
+    from kgraph.query import list_queries
+
+    return [
+        {
+            "query": query.name,
+            "answers": query.question,
+            "parameters": ", ".join(
+                f"{p.name}: {p.type}" + (f" = {p.default}" if p.default is not None else "") for p in query.parameters
+            ),
+        }
+        for query in list_queries()
+    ]
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise ParameterError(f"write a parameter as key=value, not {text!r}")
+    return key, value
+
+
+def _literals(values: dict[str, str]) -> dict[str, Any]:
+    """Read the values for a Cypher text of the user's own: JSON where it is JSON (20, true, [1, 2]), text otherwise."""
+    import json
+
+    def literal(value: str) -> Any:
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+
+    return {key: literal(value) for key, value in values.items()}
+
+
+def _focus_id(store: Store, focus: str) -> str:
+    from kgraph.query import find_entity, find_paper
+
+    try:
+        return str(find_entity(store, focus)["id"])
+    except NotFoundError:
+        paper = find_paper(store, focus)
+        if paper is None:
+            raise
+        return str(paper["id"])
+
+
+def _read_graph(store: Store, focus: str | None = None, depth: int = 1, limit: int = 150) -> KnowledgeGraph:
+    from kgraph.graph import build_graph
+    from kgraph.store import read_neighbourhood, read_store
+
+    read = read_neighbourhood(store, focus, depth=depth, limit=limit) if focus else read_store(store)
+    return build_graph(*read)
+
+
+def _print_statements(rows: list[Row]) -> None:
+    for row in rows:
+        click.echo(f"{row['source']} {row['type']} {row['target']}  (score {row['score']:.2f}, {row['component']})")
+        _print_sentence(row["sentence"], row["title"], row["paper"], row["year"], row["url"])
+
+
+def _print_shared_papers(entity: str, other: str, rows: list[Row]) -> None:
+    if not rows:
+        click.echo(f"nothing connects {entity} and {other}")
+        return
+    click.echo(f"no statement joins {entity} and {other}; these papers speak of both:")
+    for row in rows:
+        for sentence in dict.fromkeys((row["sentence"], row["other_sentence"])):
+            _print_sentence(sentence, row["title"], row["id"], row["year"], "")
+
+
+def _print_sentence(sentence: str, title: str, paper: str, year: int | None, url: str) -> None:
+    click.echo(f"    “{sentence}”")
+    source = ", ".join(str(part) for part in (title, year, paper, url) if part)
+    click.echo(f"    — {source}\n")

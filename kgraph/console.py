@@ -1,0 +1,155 @@
+"""What the command line shows: tables, cards and progress. Results go to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+if TYPE_CHECKING:
+    from kgraph.build import BuildReport, Progress
+    from kgraph.store import Row, SyncReport
+
+ROW_FORMATS: Final = ("table", "json", "jsonl", "csv")
+_STEPS: Final = {"read": "reading papers", "extract": "extracting", "store": "filling the database"}
+
+
+def say(line: str) -> None:
+    """Print a line for the person at the terminal, to stderr."""
+    click.echo(line, err=True)
+
+
+def say_build(report: BuildReport) -> None:
+    """Say what a build did."""
+    for line in report.read.lines():
+        say(line)
+    papers = report.papers
+    say(f"papers: {papers.added:,} added, {papers.changed:,} changed, {papers.unchanged:,} unchanged")
+    say(f"extracted: {report.extracted:,} papers; linked: {report.entities:,} methods, datasets and tasks")
+    for failure in report.failed:
+        say(f"failed: {failure}")
+    say_sync(report.sync)
+
+
+def say_sync(report: SyncReport) -> None:
+    """Say what a sync did to a database."""
+    changes = report.added + report.replaced + report.removed + report.entities_updated + report.entities_removed
+    say(
+        f"database: {changes:,} changes ({report.added:,} papers added, {report.replaced:,} replaced, "
+        f"{report.removed:,} removed, {report.unchanged:,} unchanged; {report.entities_updated:,} entities renamed, "
+        f"{report.entities_removed:,} removed)"
+    )
+
+
+def write_rows(rows: Sequence[Row], format: str) -> None:
+    """Print rows to stdout: a table to read, or json, jsonl or csv to go on with."""
+    _WRITERS[format](rows)
+
+
+def write_card(card: dict[str, Any], format: str) -> None:
+    """Print the card of an entity to stdout."""
+    if format == "json":
+        _write_json(card)
+        return
+    click.echo(f"{card['name']}  ({card['kind']}, {card['papers']} papers, {card['id']})")
+    if others := [alias for alias in card["aliases"] if alias != card["name"]]:
+        click.echo(f"also: {', '.join(others)}")
+    for arrow, key in (("{relation} {name}", "relations_from"), ("{name} {relation} it", "relations_to")):
+        for row in card[key]:
+            click.echo(f"  {arrow.format(**row)}  ({_papers(row['papers'])})")
+    for row in card["papers_for"]:
+        click.echo(f"\n{row['role']} by {row['title'] or row['id']} ({row['year'] or 'no year'}, {row['id']})")
+        click.echo(f"    “{row['sentence']}”")
+
+
+def write_stats(counts: dict[str, dict[str, int]], format: str) -> None:
+    """Print the counts of a graph to stdout."""
+    if format == "json":
+        _write_json(counts)
+        return
+    for title, numbers in counts.items():
+        for name, count in numbers.items():
+            click.echo(f"{title:<8}{name:<16}{count:>10,}")
+
+
+@contextmanager
+def progress_bars() -> Iterator[Progress]:
+    """Show one bar a step while the block runs; only on a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bars, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:<20}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bars(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bars:
+        tasks: dict[str, Any] = {}
+
+        def show(step: str, done: int, total: int | None) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(_STEPS[step], total=total)
+            bars.update(tasks[step], completed=done, total=total)
+
+        yield show
+
+
+def _write_table(rows: Sequence[Row]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    if not rows:
+        say("no rows")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column, value in rows[0].items():
+        table.add_column(column, justify="right" if isinstance(value, int | float) else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_cell(value)) for value in row.values()))
+    console = Console(soft_wrap=False, width=None if sys.stdout.isatty() else 160)
+    console.print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return f"{value:.2f}" if isinstance(value, float) else str(value)
+
+
+def _papers(count: int) -> str:
+    return f"{count} paper" if count == 1 else f"{count} papers"
+
+
+def _write_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def _write_jsonl(rows: Sequence[Row]) -> None:
+    for row in rows:
+        click.echo(json.dumps(row, ensure_ascii=False, default=str))
+
+
+def _write_csv(rows: Sequence[Row]) -> None:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
+    if rows:
+        writer.writeheader()
+    writer.writerows({key: _csv_cell(value) for key, value in row.items()} for row in rows)
+    click.echo(text.getvalue(), nl=False)
+
+
+def _csv_cell(value: object) -> object:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | tuple | dict) else value
+
+
+_WRITERS: Final[dict[str, Callable[[Sequence[Any]], None]]] = {
+    "table": _write_table,
+    "json": _write_json,
+    "jsonl": _write_jsonl,
+    "csv": _write_csv,
+}

@@ -1,0 +1,1 @@
+from kgraph.read.identity import identity_keys, merge_papers

@@ -1,0 +1,188 @@
+"""The Cypher library: find a named query, describe it, run it on any store.
+
+A query is a file of `cypher/queries/`. Its first lines say what it answers and name its parameters:
+
+    // Which methods are used for a task? Most papers first.
+    // $task: Task         the task
+    // $limit: int = 20    rows at most
+
+`NAME.ENGINE.cypher` stands for `NAME.cypher` on that engine. A parameter's type is `str`, `int`, `float`, `Label`
+(Method, Dataset or Task), or the label of a node (`Method`, `Dataset`, `Task`, `Entity` for any): then the value
+is a name, any alias in any case, or an id, and the id is bound. Values are always bound, never spliced into the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from kgraph.cypher_files import cypher_folder
+from kgraph.errors import NotFoundError, ParameterError, UnknownQueryError
+from kgraph.link import entity_id
+from kgraph.schema import ENTITY_LABELS
+from kgraph.store import Row, Store
+
+ENTITY: Final = "Entity"
+
+_PARAMETER = re.compile(r"\$(?P<name>\w+): (?P<type>\w+)(?: = (?P<default>\S.*?))?(?:  +(?P<about>.*))?")
+_SCALARS: Final[Mapping[str, Callable[[Any], Any]]] = {"str": str, "int": int, "float": float}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a query; `default` is None where a value must be given."""
+
+    name: str
+    type: str
+    default: str | None
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query of the library: what it answers, what it takes, and its Cypher text."""
+
+    name: str
+    question: str
+    parameters: tuple[Parameter, ...]
+    cypher: str
+
+
+def list_queries(engine: str = "") -> list[Query]:
+    """Return every query of the library, by name, as the engine runs it."""
+    names = {
+        entry.name.split(".")[0] for entry in (cypher_folder() / "queries").iterdir() if entry.name.endswith(".cypher")
+    }
+    return [find_query(name, engine) for name in sorted(names)]
+
+
+def find_query(name: str, engine: str = "") -> Query:
+    """Return the query of that name. Raises `UnknownQueryError`."""
+    for file_name in (f"{name}.{engine}.cypher", f"{name}.cypher"):
+        path = cypher_folder() / "queries" / file_name
+        if re.fullmatch(r"[a-z-]+", name) and path.is_file():
+            return _parse(name, path.read_text(encoding="utf-8"))
+    raise UnknownQueryError(f"no query is called {name!r}: see `kgraph query --list`")
+
+
+def run_query(store: Store, name: str, **parameters: Any) -> list[Row]:
+    """Run a query of the library and return its rows.
+
+    Raises `UnknownQueryError`, `ParameterError` for a missing, unknown or mistyped parameter, `NotFoundError` for a
+    name that no entity bears, and `StoreError`.
+    """
+    query = find_query(name, store.engine)
+    if unknown := set(parameters) - {parameter.name for parameter in query.parameters}:
+        takes = ", ".join(parameter.name for parameter in query.parameters) or "no parameters"
+        raise ParameterError(f"{name} has no parameter {min(unknown)!r}: it takes {takes}")
+    return store.run(query.cypher, {p.name: _value(store, name, p, parameters.get(p.name)) for p in query.parameters})
+
+
+def find_entity(store: Store, name: str, labels: Iterable[str] = ENTITY_LABELS) -> Row:
+    """Return the entity (id, kind, name, aliases, papers) that a user means by a name, an alias or an id, in any case.
+
+    Where several fit, one with that very name goes before one with that alias, then the one in most papers. Raises
+    `NotFoundError` with names that are near.
+    """
+    labels = tuple(labels)
+    found = _named(store, name, labels) or [
+        row for label in labels for row in _named(store, entity_id(label, name), labels)
+    ]
+    if found:
+        return min(found, key=lambda row: _distance(row, name))
+    near = _near_names(store, name, labels)
+    hint = f"did you mean {', '.join(near)}?" if near else "try `kgraph search` with a part of it"
+    raise NotFoundError(f"no {' or '.join(labels).lower()} is called {name!r}; {hint}")
+
+
+def search_entities(store: Store, text: str, limit: int = 20) -> list[Row]:
+    """Return the entities (id, kind, name, aliases, papers) whose name or an alias contains a text, in any case."""
+    return run_query(store, "search-entities", text=text, limit=limit)
+
+
+def explain(store: Store, name: str, other: str) -> list[Row]:
+    """Return the statements that join two entities, in either direction, best first: why they are joined."""
+    ends = find_entity(store, name)["id"], find_entity(store, other)["id"]
+    rows = [
+        row
+        for source, target in (ends, ends[::-1])
+        for row in run_query(store, "statements-between", source=source, target=target)
+    ]
+    return sorted(rows, key=lambda row: (-row["score"], row["id"]))
+
+
+def describe_entity(store: Store, name: str, *, limit: int = 10) -> dict[str, Any]:
+    """Return the card of an entity: id, kind, name, aliases, papers (how many), and of each kind at most `limit`:
+    `relations_from` it, `relations_to` it, and `papers_for` it with their sentences.
+    """
+    card = find_entity(store, name)
+    for query in ("relations-from", "relations-to", "papers-for-entity"):
+        key = query.removesuffix("-entity").replace("-", "_")
+        card[key] = run_query(store, query, entity=card["id"], limit=limit)
+    return card
+
+
+def find_paper(store: Store, paper_id: str) -> Row | None:
+    """Return the paper (id, title, year, url) of this id, or None."""
+    rows = run_query(store, "paper", paper=paper_id)
+    return rows[0] if rows else None
+
+
+def count_graph(store: Store) -> dict[str, dict[str, int]]:
+    """Return how many `nodes` of each label, `edges` of each type, and `papers` of each year there are."""
+    return {
+        "nodes": {row["kind"]: row["count"] for row in run_query(store, "count-nodes")},
+        "edges": {row["type"]: row["count"] for row in run_query(store, "count-edges")},
+        "papers": {str(row["year"] or "no year"): row["papers"] for row in run_query(store, "papers-by-year")},
+    }
+
+
+def _parse(name: str, text: str) -> Query:
+    lines = text.splitlines()
+    header = [line.removeprefix("//").strip() for line in lines if line.startswith("//")]
+    parameters = tuple(
+        Parameter(found["name"], found["type"], found["default"], found["about"] or "")
+        for line in header
+        if (found := _PARAMETER.fullmatch(line))
+    )
+    question = " ".join(line for line in header if not line.startswith("$"))
+    return Query(name, question, parameters, "\n".join(line for line in lines if not line.startswith("//")))
+
+
+def _value(store: Store, query: str, parameter: Parameter, given: Any) -> Any:
+    value = parameter.default if given is None else given
+    if value is None:
+        raise ParameterError(f"{query} needs a value for {parameter.name} ({parameter.type}): {parameter.about}")
+    if parameter.type == "Label":
+        return _label(query, parameter, str(value))
+    if parameter.type == ENTITY or parameter.type in ENTITY_LABELS:
+        labels = ENTITY_LABELS if parameter.type == ENTITY else (parameter.type,)
+        return find_entity(store, str(value), labels)["id"]
+    try:
+        return _SCALARS[parameter.type](value)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"{query}: {parameter.name} must be {parameter.type}, not {value!r}") from error
+
+
+def _label(query: str, parameter: Parameter, value: str) -> str:
+    for label in ENTITY_LABELS:
+        if value.casefold() in (label.casefold(), f"{label}s".casefold()):
+            return label
+    raise ParameterError(f"{query}: {parameter.name} must be one of {', '.join(ENTITY_LABELS)}, not {value!r}")
+
+
+def _named(store: Store, name: str, labels: tuple[str, ...]) -> list[Row]:
+    return [row for row in run_query(store, "find-entity", text=name, limit=100) if row["kind"] in labels]
+
+
+def _distance(row: Row, name: str) -> tuple[bool, bool, bool, int, str]:
+    same = row["name"].casefold() == name.casefold()
+    return row["id"] != name, not same, row["name"] != name, -row["papers"], row["id"]
+
+
+def _near_names(store: Store, name: str, labels: tuple[str, ...]) -> list[str]:
+    words = sorted(re.findall(r"\w{3,}", name), key=len, reverse=True)
+    rows = (row for word in (name, *words) for row in search_entities(store, word, limit=5))
+    return list(dict.fromkeys(row["name"] for row in rows if row["kind"] in labels))[:3]

@@ -1,0 +1,92 @@
+"""The sample on a real Neo4j: loading twice changes nothing, and every query gives the rows of the embedded engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from kgraph.build import build
+from kgraph.cli import main
+from kgraph.query import Query, count_graph, list_queries, run_query
+from kgraph.sample import sample_path
+from kgraph.store import Store, open_store, read_store
+
+pytestmark = pytest.mark.neo4j
+QUERIES = list_queries()
+ASKED = {"Task": "object detection", "Method": "transformer", "Dataset": "ImageNet", "Entity": "transformer"}
+TEXTS = {"text": "network", "paper": "sample-020", "target": "attention", "other": "attention"}
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("engines") / "sample.kg"
+    build([sample_path()], folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def embedded(db: Path) -> Iterator[Store]:
+    with open_store(db, read_only=True) as store:
+        yield store
+
+
+def arguments(query: Query) -> dict[str, Any]:
+    asked = {p.name: TEXTS.get(p.name, ASKED.get(p.type)) for p in query.parameters if p.default is None}
+    return asked | {"limit": 1000} if any(p.name == "limit" for p in query.parameters) else asked
+
+
+def test_loading_twice_says_no_changes_and_leaves_equal_counts(
+    db: Path, embedded: Store, neo4j_store: Store, neo4j_url: str
+) -> None:
+    said = [CliRunner().invoke(main, ["load", neo4j_url, "--db", str(db)]) for _ in range(2)]
+    assert [result.exit_code for result in said] == [0, 0], said[0].output
+    assert "database: 61 changes" in said[0].stderr
+    assert "database: 0 changes" in said[1].stderr
+    assert count_graph(neo4j_store) == count_graph(embedded)
+    entities, papers = read_store(neo4j_store)
+    expected, expected_papers = read_store(embedded)
+    assert (entities, list(papers)) == (expected, list(expected_papers))
+
+
+def test_every_query_gives_the_same_rows_in_the_same_order(
+    db: Path, embedded: Store, neo4j_store: Store, neo4j_url: str
+) -> None:
+    assert CliRunner().invoke(main, ["load", neo4j_url, "--db", str(db)]).exit_code == 0
+    for query in QUERIES:
+        rows = run_query(embedded, query.name, **arguments(query))
+        assert rows == run_query(neo4j_store, query.name, **arguments(query)), query.name
+
+
+@pytest.mark.parametrize("command", [["stats"], ["show", "ImageNet"], ["search", "net"], ["query", "top-entities"]])
+def test_reading_commands_take_the_url_of_a_server(
+    db: Path, neo4j_store: Store, neo4j_url: str, command: list[str]
+) -> None:
+    assert CliRunner().invoke(main, ["load", neo4j_url, "--db", str(db)]).exit_code == 0
+    answers = [CliRunner().invoke(main, [*command, "--db", where]) for where in (neo4j_url, str(db))]
+    assert [answer.exit_code for answer in answers] == [0, 0], answers[0].output
+    assert answers[0].stdout == answers[1].stdout
+
+
+def test_view_and_export_read_from_a_server(db: Path, neo4j_store: Store, neo4j_url: str, tmp_path: Path) -> None:
+    assert CliRunner().invoke(main, ["load", neo4j_url, "--db", str(db)]).exit_code == 0
+    for where, name in ((neo4j_url, "server"), (str(db), "file")):
+        for command in (["export", "jsonl"], ["view", "--focus", "ImageNet"]):
+            result = CliRunner().invoke(main, [*command, "-o", str(tmp_path / f"{name}-{command[0]}"), "--db", where])
+            assert result.exit_code == 0, result.output
+    assert (tmp_path / "server-view").read_bytes() == (tmp_path / "file-view").read_bytes()
+    for part in ("nodes.jsonl", "edges.jsonl"):
+        assert (tmp_path / "server-export" / part).read_bytes() == (tmp_path / "file-export" / part).read_bytes()
+
+
+def test_a_wrong_password_is_one_line_without_the_password(db: Path, neo4j_url: str) -> None:
+    user_and_password, _, host = neo4j_url.rpartition("@")
+    scheme = user_and_password.partition("://")[0]
+    result = CliRunner().invoke(main, ["load", f"{scheme}://neo4j:not-the-one@{host}", "--db", str(db)])
+    assert result.exit_code == 1
+    assert "not-the-one" not in result.output
+    assert "password" in result.stderr
+    assert result.stderr.count("\n") == 1

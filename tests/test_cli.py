@@ -1,0 +1,253 @@
+"""The command line: every command on the bundled sample, what goes to stdout, and every exit code."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kgraph.cli import main
+from kgraph.sample import sample_path
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cli") / "sample.kg"
+    result = CliRunner().invoke(main, ["build", str(sample_path()), "--db", str(folder)])
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+@pytest.fixture
+def run(db: Path) -> Run:
+    def invoke(*arguments: str, code: int = 0, stdin: str | None = None) -> Result:
+        result = CliRunner().invoke(main, [*arguments], env={"KGRAPH_DB": str(db)}, input=stdin)
+        assert result.exit_code == code, result.output
+        return result
+
+    return invoke
+
+
+@pytest.fixture
+def empty_folder(tmp_path: Path) -> Iterator[Path]:
+    before = Path.cwd()
+    os.chdir(tmp_path)
+    yield tmp_path
+    os.chdir(before)
+
+
+def test_a_second_build_changes_nothing_and_says_so(run: Run, db: Path) -> None:
+    before = run("export", "jsonl", "-o", str(db.parent / "before"))
+    again = run("build", str(sample_path()), "--db", str(db))
+    assert "papers: 0 added, 0 changed" in again.stderr
+    assert "extracted: 0 papers" in again.stderr
+    assert "database: 0 changes" in again.stderr
+    assert again.stdout == ""
+    after = run("export", "jsonl", "-o", str(db.parent / "after"))
+    assert before.stderr.split(":")[1] == after.stderr.split(":")[1]
+    for name in ("nodes.jsonl", "edges.jsonl"):
+        assert (db.parent / "before" / name).read_bytes() == (db.parent / "after" / name).read_bytes()
+
+
+def test_extract_prints_one_paper_a_line(run: Run, tmp_path: Path) -> None:
+    printed = run("extract", str(sample_path())).stdout.splitlines()
+    run("extract", str(sample_path()), "-o", str(tmp_path / "out.jsonl"))
+    assert (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines() == printed
+    rows = [json.loads(line) for line in printed]
+    assert len(rows) == 61
+    assert {"id", "title", "entities", "relations", "statements"} <= set(rows[0])
+    for row in rows:
+        text = f"{row['title']}\n{row['abstract']}"
+        for statement in row["statements"]:
+            assert text[statement["start_char"] : statement["end_char"]] == statement["sentence"]
+            assert 0 <= statement["score"] <= 1
+
+
+def test_extract_reads_standard_input(run: Run) -> None:
+    paper = {
+        "id": "x",
+        "title": "ZipNet: a network",
+        "abstract": "We propose ZipNet for image classification on CIFAR-10.",
+    }
+    (row,) = map(json.loads, run("extract", "-", stdin=json.dumps(paper)).stdout.splitlines())
+    assert row["id"] == "x"
+    assert "ZipNet" in {entity["name"] for entity in row["entities"]}
+
+
+@pytest.mark.parametrize("format", ["table", "json", "jsonl", "csv"])
+def test_a_query_prints_its_rows_in_every_format(run: Run, format: str) -> None:
+    out = run("query", "top-entities", "-p", "type=dataset", "-p", "limit=3", "--format", format).stdout
+    readers: dict[str, Callable[[str], list[Any]]] = {
+        "table": lambda text: text.splitlines()[1:],
+        "json": json.loads,
+        "jsonl": lambda text: [json.loads(line) for line in text.splitlines()],
+        "csv": lambda text: list(csv.DictReader(text.splitlines())),
+    }
+    rows = readers[format](out)
+    assert len(rows) == 3
+    assert "dataset:imagenet" in str(rows)
+
+
+def test_a_cypher_text_of_ones_own_can_read_and_only_read(run: Run) -> None:
+    text = "MATCH (p:Paper) WHERE p.year >= $since RETURN count(p.id) AS papers"
+    (row,) = json.loads(run("query", "--cypher", text, "-p", "since=2020", "--format", "json").stdout)
+    assert row["papers"] > 10
+    refused = run("query", "--cypher", "MATCH (n) DETACH DELETE n", code=1)
+    assert refused.stderr.startswith("Error: ")
+    assert len(refused.stderr.splitlines()) == 1
+
+
+def test_the_queries_are_listed_with_their_parameters(run: Run) -> None:
+    rows = json.loads(run("query", "--list", "--format", "json").stdout)
+    listed = {row["query"]: row["parameters"] for row in rows}
+    assert listed["methods-for-task"] == "task: Task, limit: int = 20"
+    assert {"methods-for-task", "datasets-for-task", "papers-for-entity", "builds-on", "top-entities"} <= set(listed)
+
+
+def test_show_search_and_why_answer_about_an_entity(run: Run) -> None:
+    card = run("show", "imagenet").stdout
+    assert card.startswith("ImageNet  (Dataset, ")
+    assert json.loads(run("show", "imagenet", "--format", "json").stdout)["id"] == "dataset:imagenet"
+    assert "ImageNet" in run("search", "IMAGENET").stdout
+    neighbour = json.loads(run("show", "imagenet", "--format", "json").stdout)["relations_to"][0]["name"]
+    why = run("why", neighbour, "imagenet").stdout
+    assert "EVALUATED_ON ImageNet" in why
+    assert "“" in why
+
+
+def test_why_tells_of_papers_that_speak_of_both_where_no_statement_joins_two_entities(run: Run) -> None:
+    text = (
+        "MATCH (a:Dataset)<-[:USES]-(p:Paper)-[:USES]->(b:Dataset) WHERE a.id < b.id "
+        "RETURN a.name AS one, b.name AS other ORDER BY one, other LIMIT 1"
+    )
+    (pair,) = json.loads(run("query", "--cypher", text, "--format", "json").stdout)
+    assert "these papers speak of both" in run("why", pair["one"], pair["other"]).stdout
+    assert "nothing connects" in run("why", "ImageNet", "LibriSpeech").stdout
+
+
+def test_stats_count_every_kind(run: Run) -> None:
+    counts = json.loads(run("stats", "--format", "json").stdout)
+    assert counts["nodes"]["Paper"] == 61
+    assert sum(counts["papers"].values()) == 61
+    assert "PROPOSES" in run("stats").stdout
+
+
+def test_view_writes_one_page_about_an_entity_or_a_paper(run: Run, tmp_path: Path) -> None:
+    for focus in ("imagenet", "sample-020"):
+        page = tmp_path / f"{focus}.html"
+        assert "open it in a browser" in run("view", "--focus", focus, "-o", str(page)).stderr
+        assert page.read_text(encoding="utf-8").lower().startswith("<!doctype html>")
+
+
+def test_export_writes_both_formats(run: Run, tmp_path: Path) -> None:
+    run("export", "graphml", "-o", str(tmp_path / "g.graphml"))
+    run("export", "jsonl", "-o", str(tmp_path / "g"))
+    assert {path.name for path in tmp_path.iterdir()} == {"g.graphml", "g"}
+
+
+def test_the_demo_builds_answers_and_draws(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["demo", "-o", str(tmp_path / "demo")])
+    assert result.exit_code == 0, result.output
+    assert result.stdout.count("$ kgraph query") == 3
+    assert "no rows" not in result.stderr
+    assert (tmp_path / "demo" / "graph.html").stat().st_size > 100_000
+
+
+def test_an_alias_file_stays_with_the_database(tmp_path: Path) -> None:
+    paper = {"id": "x", "title": "", "abstract": "We propose ZipNet for image classification on CIFAR-10."}
+    (tmp_path / "in.jsonl").write_text(json.dumps(paper))
+    (tmp_path / "mine.toml").write_text('[[same]]\nname = "Zipper Network"\naliases = ["ZipNet"]\n')
+    db = ["--db", str(tmp_path / "x.kg")]
+    for extra in (["--aliases", str(tmp_path / "mine.toml")], []):
+        assert CliRunner().invoke(main, ["build", str(tmp_path / "in.jsonl"), *db, *extra]).exit_code == 0
+        assert CliRunner().invoke(main, ["show", "zipnet", *db]).stdout.startswith("Zipper Network")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["build"], 2, "Missing argument 'INPUT...'"),
+        (["build", "none.jsonl"], 1, "none.jsonl"),
+        (["build", "in.jsonl", "--db", "neo4j://localhost"], 2, "kgraph load URL"),
+        (["build", "in.jsonl", "--aliases", "bad.toml"], 1, "bad.toml"),
+        (["build", "in.jsonl", "--model", "no_such_model"], 2, "no_such_model"),
+        (["build", "empty.jsonl"], 1, "no paper was read"),
+        (["build", "--strict", "broken.jsonl"], 1, "broken.jsonl:2"),
+        (["extract", "in.jsonl", "-o", "no/such/folder.jsonl"], 2, "cannot write"),
+        (["load", "localhost"], 2, "no URL of Neo4j"),
+        (["load", "bolt://127.0.0.1:1", "--db", "none.kg"], 1, "127.0.0.1:1"),
+        (["query"], 2, "give one of"),
+        (["query", "nope"], 2, "no query is called 'nope'"),
+        (["query", "nope", "--list"], 2, "give one of"),
+        (["query", "count-nodes", "-p", "x"], 2, "key=value"),
+        (["query", "count-nodes", "--db", "none.kg"], 1, "run `kgraph build` first"),
+        (["query", "methods-for-task"], 2, "needs a value for task"),
+        (["query", "methods-for-task", "-p", "task=zzz"], 1, "no task is called 'zzz'"),
+        (["query", "--cypher", "MATCH"], 1, "Error"),
+        (["show", "zzz"], 1, "is called 'zzz'"),
+        (["why", "zzz", "ImageNet"], 1, "is called 'zzz'"),
+        (["view", "--focus", "zzz"], 1, "is called 'zzz'"),
+        (["export", "rdf", "-o", "x"], 2, "jsonl or graphml"),
+        (["stats", "--db", "http://localhost"], 2, "http://"),
+        (["nonsense"], 2, "No such command"),
+    ],
+)
+def test_misuse_gets_one_line_and_its_exit_code(
+    db: Path, empty_folder: Path, arguments: list[str], code: int, message: str
+) -> None:
+    good = '{"title": "A title", "abstract": "An abstract about Adam."}\n'
+    (empty_folder / "in.jsonl").write_text(good)
+    (empty_folder / "broken.jsonl").write_text(good + "{not json\n" + good)
+    (empty_folder / "empty.jsonl").write_text("{}\n")
+    (empty_folder / "bad.toml").write_text("[[same")
+    environment = {} if arguments[0] == "build" else {"KGRAPH_DB": str(db)}
+    result = CliRunner().invoke(main, arguments, env=environment)
+    assert result.exit_code == code, result.output
+    assert message in result.stderr
+    assert result.stdout == ""
+    assert sum("rror" in line for line in result.stderr.splitlines()) == 1
+    assert not isinstance(result.exception, KeyError | AttributeError | TypeError | ValueError)
+
+
+def test_one_broken_record_does_not_stop_a_build_and_is_reported_with_its_line(empty_folder: Path) -> None:
+    good = '{"title": "%s", "abstract": "An abstract about Adam."}\n'
+    (empty_folder / "in.jsonl").write_text(good % "one" + "{not json\n" + good % "two")
+    result = CliRunner().invoke(main, ["build", "in.jsonl"])
+    assert result.exit_code == 0
+    assert "in.jsonl:2" in result.stderr
+    assert "papers: 2 added" in result.stderr
+
+
+def test_a_stopped_build_says_that_it_can_go_on(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kgraph.build.link_mentions", stop)
+    result = CliRunner().invoke(main, ["build", str(sample_path()), "--db", str(db)])
+    assert result.exit_code == 1
+    assert "goes on from there" in result.stderr
+
+
+def test_help_starts_fast_and_loads_nothing_heavy() -> None:
+    code = "import sys, kgraph.cli; print([m for m in ('spacy', 'networkx', 'neo4j', 'ladybug', 'pyvis', 'rich', 'lxml', 'pyarrow') if m in sys.modules])"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )
+
+    def seconds() -> float:
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "kgraph", "--help"], capture_output=True, check=True)
+        return time.perf_counter() - start
+
+    assert min(seconds() for _ in range(5)) < 0.3

@@ -1,0 +1,188 @@
+"""The records: papers joined from their readings, extractions kept until text or pipeline changes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kgraph.errors import StoreError
+from kgraph.records import Changes, Records, open_records
+from kgraph.schema import (
+    METHOD,
+    TASK,
+    Abbreviation,
+    Evidence,
+    Extraction,
+    Mention,
+    Merge,
+    Paper,
+    PaperEntity,
+    PaperRelation,
+)
+from tests.strategies import papers
+
+PAPER = Paper("p1", "A title", "We use Adam for training.", source="a.jsonl")
+EVIDENCE = Evidence("We use Adam for training.", 8, 33)
+EXTRACTION = Extraction(
+    "p1",
+    (
+        PaperEntity(METHOD, "Adam", ("Adam",), "used", 0.75, EVIDENCE, (Mention("Adam", 15, 19),), "test"),
+        PaperEntity(TASK, "training", ("training",), "mentioned", 0.5, EVIDENCE, (), "test"),
+    ),
+    (PaperRelation("USED_FOR", "Adam", "training", 0.25, EVIDENCE, "test"),),
+    (Abbreviation("A", "Adam"),),
+)
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Iterator[Records]:
+    with open_records(tmp_path / "db" / "records.sqlite") as opened:
+        yield opened
+
+
+def stored(records: Records) -> list[Paper]:
+    return [paper for paper, _ in records.papers()]
+
+
+def in_memory() -> Records:
+    return open_records(":memory:")
+
+
+def test_papers_and_extractions_come_back_as_they_went_in(records: Records) -> None:
+    other = replace(PAPER, id="p2", title="Other", authors=("A. Uthor", "B. Uthor"), published="2020", doi="10.1/x")
+    assert records.add_papers([other, PAPER]) == Changes(added=2)
+    records.add_extractions([EXTRACTION], "v1")
+    assert list(records.papers()) == [(PAPER, EXTRACTION), (other, Extraction("p2"))]
+
+
+def test_only_papers_without_an_extraction_of_this_version_are_pending(records: Records) -> None:
+    records.add_papers([PAPER])
+    assert list(records.pending("v1")) == [PAPER]
+    records.add_extractions([EXTRACTION], "v1")
+    assert (list(records.pending("v1")), records.count_pending("v1")) == ([], 0)
+    assert (list(records.pending("v2")), records.count_pending("v2")) == ([PAPER], 1)
+
+
+def test_a_new_extraction_takes_the_place_of_the_old_one(records: Records) -> None:
+    records.add_papers([PAPER])
+    records.add_extractions([EXTRACTION], "v1")
+    records.add_extractions([replace(EXTRACTION, relations=())], "v2")
+    assert list(records.papers()) == [(PAPER, replace(EXTRACTION, relations=()))]
+
+
+def test_a_second_run_over_the_same_papers_changes_nothing(tmp_path: Path) -> None:
+    copy = replace(PAPER, id="other-id", source="b.jsonl", url="https://example.org", published="2020")
+    for expected in (Changes(added=1, changed=1), Changes(unchanged=2)):
+        with open_records(tmp_path / "r.sqlite") as records:
+            assert records.add_papers([PAPER, copy]) == expected
+            assert stored(records) == [replace(PAPER, id="other-id", url="https://example.org", published="2020")]
+
+
+def test_a_paper_whose_text_changed_in_its_file_is_replaced_and_extracted_again(tmp_path: Path) -> None:
+    with open_records(tmp_path / "r.sqlite") as records:
+        records.add_papers([PAPER])
+        records.add_extractions([EXTRACTION], "v1")
+    shorter = replace(PAPER, abstract="Now short.")
+    with open_records(tmp_path / "r.sqlite") as records:
+        assert records.add_papers([shorter]) == Changes(changed=1)
+        assert list(records.pending("v1")) == [shorter]
+
+
+def test_a_change_of_what_is_known_about_a_paper_needs_no_new_extraction(tmp_path: Path) -> None:
+    with open_records(tmp_path / "r.sqlite") as records:
+        records.add_papers([PAPER])
+        records.add_extractions([EXTRACTION], "v1")
+    with open_records(tmp_path / "r.sqlite") as records:
+        assert records.add_papers([replace(PAPER, published="2021")]) == Changes(changed=1)
+        assert list(records.papers()) == [(replace(PAPER, published="2021"), EXTRACTION)]
+        assert records.count_pending("v1") == 0
+
+
+def test_of_two_versions_in_one_file_the_first_counts_in_every_run(tmp_path: Path) -> None:
+    versions = [PAPER, replace(PAPER, abstract="Another text.")]
+    for expected in (Changes(added=1, unchanged=1), Changes(unchanged=2)):
+        with open_records(tmp_path / "r.sqlite") as records:
+            assert records.add_papers(versions) == expected
+            assert stored(records) == [PAPER]
+
+
+def test_a_third_reading_joins_two_papers_that_nothing_joined_before(records: Records) -> None:
+    by_doi = Paper("a", "T", "text one", source="a", doi="10.1000/x")
+    by_arxiv = Paper("b", "T", "text two!", source="b", arxiv_id="2401.00001")
+    bridge = Paper("c", "T", "", source="c", doi="10.1000/x", arxiv_id="2401.00001")
+    records.add_papers([by_doi, by_arxiv])
+    assert len(stored(records)) == 2
+    records.add_papers([bridge])
+    (joined,) = stored(records)
+    assert (joined.id, joined.doi, joined.arxiv_id, joined.abstract) == ("a", "10.1000/x", "2401.00001", "text two!")
+
+
+def test_a_removed_paper_takes_all_that_belongs_to_it_and_can_come_back(records: Records) -> None:
+    records.add_papers([PAPER])
+    records.add_extractions([EXTRACTION], "v1")
+    assert records.remove_papers(["p1", "unknown"]) == 1
+    assert list(records.papers()) == []
+
+
+def test_merges_are_those_of_the_last_linking(records: Records) -> None:
+    records.write_merges([Merge("method:b", "B", "why", 2)])
+    merges = [Merge("method:a", "A", "spelling", 1), Merge("method:b", "B", "alias file", 2)]
+    records.write_merges(merges)
+    assert records.merges() == merges
+    assert records.merges("method:b") == merges[1:]
+
+
+def test_a_batch_that_fails_leaves_nothing(records: Records) -> None:
+    def papers_that_fail() -> Iterator[Paper]:
+        yield PAPER
+        raise ValueError("stop")
+
+    with pytest.raises(ValueError, match="stop"):
+        records.add_papers(papers_that_fail())
+    assert records.count_papers() == 0
+
+
+def test_a_file_that_is_no_database_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "r.sqlite").write_text("this is not a database, it is a text " * 100)
+    with pytest.raises(StoreError, match="r.sqlite: file is not a database"):
+        open_records(tmp_path / "r.sqlite")
+
+
+def test_records_of_a_newer_version_are_refused(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "r.sqlite")
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(StoreError, match="format 99"):
+        open_records(tmp_path / "r.sqlite")
+
+
+def test_two_writers_at_once_get_a_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kgraph.records.LOCK_SECONDS", 0.1)
+    with open_records(tmp_path / "r.sqlite") as one, open_records(tmp_path / "r.sqlite") as other:
+
+        def write_from_the_other() -> Iterator[Paper]:
+            with pytest.raises(StoreError, match="another process is writing"):
+                other.add_papers([PAPER])
+            yield PAPER
+
+        one.add_papers(write_from_the_other())
+        assert stored(other) == [PAPER]
+
+
+@given(st.lists(papers(), max_size=6), st.randoms())
+@settings(suppress_health_check=[HealthCheck.too_slow])
+def test_the_order_of_the_papers_does_not_matter(drawn: list[Paper], random: object) -> None:
+    drawn = [replace(paper, source=f"{number}.txt") for number, paper in enumerate(drawn)]
+    shuffled = list(drawn)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    with in_memory() as one, in_memory() as other:
+        one.add_papers(drawn)
+        for paper in shuffled:
+            other.add_papers([paper])
+        assert list(one.papers()) == list(other.papers())
