@@ -20,7 +20,8 @@ from pathlib import Path
 def measure(*arguments: str) -> tuple[float, float, str]:
     """Run `kgraph ARGUMENTS`; return seconds, peak MB, and its last line. Stops the run where the command fails."""
     start = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "kgraph", *arguments], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "kgraph", *arguments]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
     assert process.stderr is not None
     said = process.stderr.read().decode().strip().splitlines()
     _, status, usage = os.wait4(process.pid, 0)

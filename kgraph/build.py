@@ -103,7 +103,7 @@ def extract_rows(
     report: ReadReport | None = None,
     on_progress: Progress = no_progress,
 ) -> Iterator[dict[str, Any]]:
-    """Read papers and yield what is found in each as one JSON-ready object, in the order of the input; store nothing."""
+    """Read papers and yield what is found in each as a JSON-ready object, in the order of the input; store nothing."""
     papers, kept = tee(
         read_papers(paths, format=format, strict=strict, without_abstract=without_abstract, report=report)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -23,6 +23,14 @@ DEFAULT_DB: Final = "graph.kg"
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
+class _Failure(click.ClickException):
+    """An error as one line on stderr, with its exit code."""
+
+    def __init__(self, message: str, exit_code: int = 1) -> None:
+        super().__init__(" ".join(message.split()))
+        self.exit_code = exit_code  # type: ignore[misc]  # a class variable in click, where an instance may differ
+
+
 class _Cli(click.Group):
     """Turns every error of kgraph into one line and its exit code."""
 
@@ -30,12 +38,9 @@ class _Cli(click.Group):
         try:
             return super().invoke(ctx)
         except KgraphError as error:
-            failure = click.ClickException(" ".join(str(error).split()))
-            failure.exit_code = error.exit_code
-            raise failure from error
+            raise _Failure(str(error), error.exit_code) from error
         except KeyboardInterrupt as error:
-            failure = click.ClickException("stopped; what was done is kept, the same command goes on from there")
-            raise failure from error
+            raise _Failure("stopped; what was done is kept, the same command goes on from there") from error
 
 
 @click.group(cls=_Cli, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -248,7 +253,7 @@ def show(entity: str, limit: int, card_format: str, db: str) -> None:
 @main.command()
 @click.option("--focus", metavar="ENTITY", help="Name of an entity, or id of a paper, to stand in the middle.")
 @click.option("--depth", type=click.IntRange(1), default=1, show_default=True, help="Steps away from the focus.")
-@click.option("--limit", type=click.IntRange(1), default=150, show_default=True, help="Nodes at most.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=150, show_default=True, help="Nodes at most.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), default="graph.html", show_default=True)
 @_db_option
 def view(focus: str | None, depth: int, limit: int, output: str, db: str) -> None:
@@ -258,7 +263,7 @@ def view(focus: str | None, depth: int, limit: int, output: str, db: str) -> Non
     with _open(db) as store:
         node_id = _focus_id(store, focus) if focus else None
         graph = _read_graph(store, node_id, depth, limit)
-    shown = write_view(graph, output, focus=node_id, depth=depth, limit=limit, title=focus or Path(db).stem)
+    shown = write_view(graph, output, focus=node_id, depth=depth, limit=limit, title=focus or "kgraph")
     say(f"{output}: {shown.nodes} nodes, {shown.edges} edges; open it in a browser")
 
 
@@ -306,7 +311,7 @@ def demo(output: str) -> None:
     click.get_current_context().invoke(view, focus=None, depth=1, limit=150, output=str(page), db=str(db))
 
 
-def _answer(db: str, name: str, values: dict[str, Any]) -> None:
+def _answer(db: str, name: str, values: Mapping[str, Any]) -> None:
     from kgraph.query import find_query, run_query
 
     asked = " ".join(f'-p {key}="{value}"' for key, value in values.items())

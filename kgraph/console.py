@@ -82,7 +82,8 @@ def write_stats(counts: dict[str, dict[str, int]], format: str) -> None:
 def progress_bars() -> Iterator[Progress]:
     """Show one bar a step while the block runs; only on a terminal."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bars, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
 
     columns = (TextColumn("{task.description:<20}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Bars(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bars:

@@ -66,7 +66,10 @@ def test_every_query_has_an_answer_in_the_small_graph(store: Store, query: Query
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
 def test_no_query_uses_what_the_engines_understand_differently(query: Query) -> None:
-    forbidden = r"labels\(|substring\(|toString\(|startNode\(|endNode\(|\bid\(|elementId\(|avg\(|sum\(|shortestPath|\bCALL\b|\[\d"
+    forbidden = (
+        r"labels\(|substring\(|toString\(|startNode\(|endNode\(|\bid\(|elementId\(|avg\(|sum\("
+        r"|shortestPath|\bCALL\b|\[\d"
+    )
     assert not re.search(forbidden, query.cypher, re.IGNORECASE)
 
 

@@ -62,6 +62,11 @@ def test_an_embedded_store_survives_kills_of_its_writer(tmp_path: Path) -> None:
             assert_mended(store)
 
 
+def crash_and_restart(server: Neo4jServer) -> None:
+    server.kill()
+    server.start()
+
+
 @pytest.mark.neo4j
 def test_a_load_rides_over_a_crash_of_the_server() -> None:
     if not can_start_here():
@@ -70,7 +75,7 @@ def test_a_load_rides_over_a_crash_of_the_server() -> None:
     with tempfile.TemporaryDirectory(prefix="kgraph-neo4j-") as home, Neo4jServer(Path(home)) as server:
         address, credentials = f"bolt://127.0.0.1:{server.port}", (USERNAME, PASSWORD)
         with Neo4jStore(address, credentials) as store:
-            crash = threading.Timer(0.3, lambda: (server.kill(), server.start()))
+            crash = threading.Timer(0.3, crash_and_restart, [server])
             crash.start()
             rounds = 0
             while crash.is_alive() or rounds < 1:

@@ -1,0 +1,297 @@
+"""The page in a real browser, opened from disk with the network off, used as a reader would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+from kgraph.graph import KnowledgeGraph, build_graph
+from kgraph.view import render_view, write_view
+from tests.browser.conftest import Browser
+from tests.strategies import small_graph
+from tests.test_view_page import HOSTILE, hostile_graph
+from tests.test_view_select import make_graph
+
+pytestmark = pytest.mark.browser
+
+BERT = "method:bert"
+BERT_SENTENCE = "We introduce BERT, which stacks Transformers and beats GPT on GLUE."
+
+
+@pytest.fixture(scope="session")
+def small() -> KnowledgeGraph:
+    return build_graph(*small_graph())
+
+
+@pytest.fixture(scope="session")
+def page(small: KnowledgeGraph, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "graph.html"
+    write_view(small, path, title="Small graph")
+    return path
+
+
+@pytest.fixture(autouse=True)
+def quiet(browser: Browser, request: pytest.FixtureRequest) -> Callable[[], None]:
+    """After every test the page must not have asked the network for anything, nor have complained."""
+
+    def check() -> None:
+        assert browser.requests() == []
+        assert browser.complaints() == []
+
+    if "noisy" not in request.fixturenames:
+        request.addfinalizer(check)
+    return check
+
+
+@pytest.fixture
+def noisy() -> None:
+    """For tests whose page is meant to ask and complain."""
+
+
+def search_for(browser: Browser, text: str, *keys: str) -> None:
+    browser.find("#search").clear()
+    browser.find("#search").send_keys(text, *keys)
+
+
+def test_the_page_opens_at_rest(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    assert browser.driver.title == "Small graph"
+    assert browser.texts("h1") == ["Small graph"]
+    assert browser.texts("#counts") == ["10 entities · 15 relations · 6 papers"]
+    assert browser.texts("#types button") == ["Methods\n5", "Datasets\n2", "Tasks\n3"]
+    before = browser.run("kgraph.network.getPositions()")
+    assert browser.run("kgraph.network.physics.physicsEnabled") is False
+    browser.find("#fit").click()
+    assert browser.run("kgraph.network.getPositions()") == before
+
+
+def test_a_click_on_a_node_shows_its_evidence(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    assert not browser.find("#card").is_displayed()
+    browser.click_at(*browser.place_of(BERT))
+    browser.wait("!document.getElementById('card').hidden")
+    assert browser.texts("#card h2") == ["BERT"]
+    assert browser.texts("#card .aliases") == ["Also written bidirectional encoder representations from transformers"]
+    assert browser.texts("#card .facts") == ["3 papers · 2018–2019"]
+    assert browser.texts("#card blockquote")[0] == BERT_SENTENCE
+    assert browser.texts("#card blockquote mark")[0] == "BERT"
+    assert browser.texts("#card .meta")[0] == "2018\nproposed\nscore 0.90"
+    link = browser.find("#card .paper a")
+    assert (link.text, link.get_attribute("href")) == ("BERT reads in both directions", "https://example.org/p3")
+    assert link.get_attribute("rel") == "noopener noreferrer"
+
+
+def test_a_click_on_a_line_shows_its_statements(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    place = browser.run("""(() => {
+        const { network, indexOf } = kgraph, from = indexOf("method:bert"), to = indexOf("task:question-answering");
+        const line = network.getConnectedEdges(from).find((j) => network.getConnectedNodes(j).includes(to));
+        const [a, b] = [from, to].map((i) => network.canvasToDOM(network.getPosition(i)));
+        for (let part = 0.3; part < 0.7; part += 0.02) {
+            const place = { x: a.x + (b.x - a.x) * part, y: a.y + (b.y - a.y) * part };
+            if (network.getNodeAt(place) === undefined && network.getEdgeAt(place) === line) return place;
+        }
+    })()""")
+    browser.click_at(place["x"], place["y"])
+    browser.wait("!document.getElementById('card').hidden")
+    assert browser.texts("#card h2 button") == ["BERT", "question answering"]
+    assert browser.texts("#card .verb") == ["used for"]
+    assert browser.texts("#card .facts") == ["2 papers"]
+    assert len(browser.texts("#card blockquote")) == 3
+    marked = {text.lower() for text in browser.texts("#card blockquote mark")}
+    assert marked == {"bert", "question answering"}
+
+
+def test_a_click_beside_everything_clears(browser: Browser, page: Path) -> None:
+    browser.open(page, f"#{BERT}")
+    assert browser.find("#card").is_displayed()
+    browser.click_at(8, 8)
+    browser.wait("document.getElementById('card').hidden")
+    assert browser.run("location.hash") == ""
+
+
+def test_the_search_box_finds_a_node(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    browser.find("body").send_keys("/")
+    assert browser.run("document.activeElement.id") == "search"
+    assert len(browser.texts("#hits li")) == 10
+    search_for(browser, "bert")
+    assert browser.texts("#hits .what") == ["BERT", "RoBERTa"]
+    search_for(browser, "lm")
+    assert browser.texts("#hits .what") == ["language modeling (LM)"]
+    search_for(browser, "TRANSFORM", Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ARROW_UP, Keys.ENTER)
+    assert browser.texts("#card h2") == ["Transformer"]
+    assert browser.run("location.hash") == "#method%3Atransformer"
+    assert not browser.find("#hits").is_displayed()
+    x, y = browser.place_of("method:transformer")
+    assert 0 < x < browser.find("#card").location["x"]
+    assert 0 < y < browser.find("#stage").size["height"]
+
+
+def test_a_search_without_a_match_says_so(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    search_for(browser, "no such thing", Keys.ENTER)
+    assert browser.texts("#hits li") == ["Nothing in this picture goes by that name"]
+    assert not browser.find("#card").is_displayed()
+
+
+def test_neighbours_lead_on(browser: Browser, page: Path) -> None:
+    browser.open(page, f"#{BERT}")
+    browser.find("#card [role=tab]:nth-child(2)").click()
+    groups = browser.texts("#card .near h3")
+    assert groups == ["Used for", "Evaluated on", "Based on", "Basis of", "Compared with"]
+    browser.find("#card .near .because").click()
+    assert browser.texts("#card .verb") != []
+    assert browser.texts("#card blockquote") != []
+    browser.find("#card h2 button:last-child").click()
+    assert browser.texts("#card .kind") != ["Relation"]
+
+
+def test_the_address_opens_a_node(browser: Browser, page: Path) -> None:
+    browser.open(page, "#dataset%3Asquad")
+    assert browser.texts("#card h2") == ["SQuAD"]
+    browser.driver.execute_script("location.hash = '#task:machine-translation'")
+    browser.wait("document.querySelector('#card h2').textContent === 'machine translation'")
+    browser.open(page, "#%E0%A4%A&no-such-node")
+    assert not browser.find("#card").is_displayed()
+
+
+def test_the_legend_is_the_filter(browser: Browser, page: Path) -> None:
+    browser.open(page, "#dataset:squad")
+    hidden = "Object.values(kgraph.network.body.nodes).filter((node) => node.options.hidden).length"
+    lines = "Object.values(kgraph.network.body.edges).filter((edge) => edge.options.hidden).length"
+    assert (browser.run(hidden), browser.run(lines)) == (0, 0)
+    button = browser.find("#types [data-name=Dataset]")
+    button.click()
+    assert button.get_attribute("aria-pressed") == "false"
+    assert (browser.run(hidden), browser.run(lines)) == (2, 5)
+    assert not browser.find("#card").is_displayed()  # what it spoke of is no longer shown
+    browser.find("#relations [data-name=BASED_ON]").click()
+    assert browser.run(lines) == 9
+    search_for(browser, "squad", Keys.ENTER)  # asking for a node brings its type back
+    assert button.get_attribute("aria-pressed") == "true"
+    assert (browser.run(hidden), browser.run(lines)) == (0, 4)
+
+
+def test_light_and_dark(browser: Browser, page: Path) -> None:
+    colour = "getComputedStyle(document.body).backgroundColor"
+    node = "kgraph.network.body.nodes[kgraph.indexOf('dataset:squad')].options.color.background"
+    browser.open(page)
+    light, light_node = browser.run(colour), browser.run(node)
+    browser.find("#theme").click()
+    dark, dark_node = browser.run(colour), browser.run(node)
+    assert (light, light_node) != (dark, dark_node)
+    browser.open(page, dark=True)
+    assert (browser.run(colour), browser.run(node)) == (dark, dark_node)
+
+
+def test_the_keyboard_is_enough(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    stage = browser.find("#stage")
+    stage.send_keys(Keys.ARROW_RIGHT)
+    first = browser.texts("#card h2")
+    assert len(first) == 1
+    walked = set()
+    for key in (Keys.ARROW_LEFT, Keys.ARROW_RIGHT, Keys.ARROW_UP, Keys.ARROW_DOWN):
+        stage.send_keys(key)
+        walked |= set(browser.texts("#card h2"))
+    assert len(walked) > 1
+    assert str(browser.run("document.getElementById('live').textContent")).startswith(browser.texts("#card h2")[0])
+    stage.send_keys(Keys.ESCAPE)
+    assert not browser.find("#card").is_displayed()
+
+
+def test_nodes_can_be_let_go(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    before = browser.run("kgraph.network.getPositions()")
+    browser.find("#move").click()
+    browser.wait("JSON.stringify(kgraph.network.getPositions()) !== JSON.stringify(arguments[0])", before)
+    browser.find("#move").click()
+    assert browser.run("kgraph.network.physics.physicsEnabled") is False
+
+
+def test_a_focus_is_open_from_the_start(browser: Browser, small: KnowledgeGraph, tmp_path: Path) -> None:
+    write_view(small, tmp_path / "focus.html", focus="p3")
+    browser.open(tmp_path / "focus.html")
+    assert browser.texts("#card .kind") == ["Paper"]
+    assert browser.find("#card h2 a").get_attribute("href") == "https://example.org/p3"
+    assert set(browser.texts("#card .evidence .paper")) == {
+        "BERT", "Transformer", "GPT", "GLUE", "SQuAD", "question answering",
+    }  # fmt: skip
+    assert BERT_SENTENCE in browser.texts("#card blockquote")
+
+
+def test_a_phone_shows_the_card_as_a_sheet(browser: Browser, page: Path) -> None:
+    browser.open(page, f"#{BERT}", width=400, height=800)
+    card = browser.find("#card").rect
+    assert (card["x"], card["width"], card["y"] + card["height"]) == pytest.approx((0, 400, 800), abs=1)
+    assert browser.texts("#card blockquote")[0] == BERT_SENTENCE
+    x, y = browser.place_of(BERT)
+    assert 0 < x < 400
+    assert 0 < y + browser.find("#stage").rect["y"] < card["y"]
+    assert browser.run("document.documentElement.scrollWidth") == 400
+    browser.find("#card .close").click()
+    assert not browser.find("#card").is_displayed()
+
+
+def test_hostile_text_is_shown_as_text(browser: Browser, tmp_path: Path) -> None:
+    title = "<img src=x onerror=alert(1)>"
+    write_view(hostile_graph(), tmp_path / "hostile.html", title=title)
+    browser.open(tmp_path / "hostile.html")
+    assert browser.texts("h1") == [title]
+    search_for(browser, "script")
+    browser.find("#search").send_keys(Keys.ENTER)
+    assert browser.texts("#card h2")[0] in HOSTILE
+    nodes = browser.run("Object.keys(kgraph.network.getPositions()).length")
+    assert nodes == len(HOSTILE)
+    for node_id, name in hostile_graph().nodes(data="name"):
+        if name is not None:
+            browser.driver.execute_script("location.hash = '#' + encodeURIComponent(arguments[0])", node_id)
+            browser.wait("document.querySelector('#card h2').textContent === arguments[0]", name)
+    assert browser.run("document.querySelectorAll('#card img, #card script, #card b').length") == 0
+    assert browser.run("[...document.querySelectorAll('a')].every((a) => a.href.startsWith('https://'))")
+
+
+def test_a_notebook_frame_works(browser: Browser, small: KnowledgeGraph, tmp_path: Path) -> None:
+    notebook = tmp_path / "notebook.html"
+    notebook.write_text(f"<!doctype html><title>notebook</title>{render_view(small)._repr_html_()}", encoding="utf-8")
+    browser.driver.get("about:blank")
+    browser.driver.get(notebook.as_uri())
+    browser.driver.switch_to.frame(0)
+    try:
+        browser.wait("window.kgraph !== undefined")
+        search_for(browser, "squad", Keys.ENTER)
+        WebDriverWait(browser.driver, 15).until(lambda _: browser.texts("#card h2") == ["SQuAD"])  # it fades in
+    finally:
+        browser.driver.switch_to.default_content()
+
+
+def test_a_large_picture_is_drawn_soon(browser: Browser, tmp_path: Path) -> None:
+    facts = [(f"m{a}", "BASED_ON", f"m{b}") for a in range(300) for b in (a // 2, (a * 7) % 300) if a != b]
+    write_view(make_graph(*facts, papers=5), tmp_path / "large.html", limit=300)
+    browser.open(tmp_path / "large.html")
+    drawn = browser.run("performance.getEntriesByName('kgraph-drawn')[0].startTime")
+    assert drawn < 5000  # measured: 0.4 s on a quiet machine; this machine may be a busy one
+
+
+def test_the_policy_stops_what_gets_in(browser: Browser, page: Path, tmp_path: Path, noisy: None) -> None:
+    """Nothing of this can get into a page; if it did, it would not run. Shows that requests and errors are noticed."""
+    intruder = "<script>window.ran = 1</script><img src='https://example.invalid/x.png' onerror='window.ran = 1'>"
+    stained = tmp_path / "stained.html"
+    stained.write_text(page.read_text("utf-8").replace("<main", f"{intruder}<main"), encoding="utf-8")
+    browser.open(stained)
+    assert browser.run("window.ran") is None
+    assert browser.requests() == []
+    assert any("Content Security Policy" in complaint for complaint in browser.complaints())
+
+
+def test_a_request_would_be_noticed(browser: Browser, tmp_path: Path, noisy: None) -> None:
+    asking = tmp_path / "asking.html"
+    asking.write_text("<!doctype html><img src='https://example.invalid/x.png'>", encoding="utf-8")
+    browser.driver.get(asking.as_uri())
+    assert browser.requests() == ["https://example.invalid/x.png"]
+    assert browser.complaints() != []
