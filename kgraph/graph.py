@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, astuple
 from hashlib import blake2b
 from html import escape
+from typing import Final
 
 import networkx as nx
 
@@ -30,6 +31,10 @@ from kgraph.schema import (
     PaperEntity,
     Statement,
 )
+
+
+REVISION_FORMAT: Final = 1
+"""Count up when a store must be filled anew although papers and statements are the same (a new property, say)."""
 
 
 class KnowledgeGraph(nx.MultiDiGraph):  # type: ignore[misc]  # networkx has no types
@@ -135,7 +140,7 @@ def _statement(
 
 
 def _revision(paper: Paper, statements: Iterable[Statement]) -> str:
-    content = json.dumps([astuple(paper), [astuple(statement) for statement in statements]])
+    content = json.dumps([REVISION_FORMAT, astuple(paper), [astuple(statement) for statement in statements]])
     return blake2b(content.encode(), digest_size=12).hexdigest()
 
 

@@ -1,0 +1,268 @@
+"""Neo4j's own matters: errors of a server, lost connections, and the data of other applications beside ours."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from kgraph.errors import StoreError, StoreUnavailableError, UsageError
+from kgraph.schema import EDGE_TYPES, LABELS
+from kgraph.store import Step, Store, SyncReport, find_credentials, open_store, read_store, sync_store
+from kgraph.store.neo4j import Neo4jStore
+from tests.strategies import small_graph
+
+pytestmark = pytest.mark.neo4j
+
+_COMMIT = b"\x00\x02\xb0\x12\x00\x00"
+
+
+@pytest.fixture
+def address(neo4j_url: str) -> str:
+    """The server's URL without user name and password."""
+    scheme, _, rest = neo4j_url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
+@pytest.fixture
+def credentials(neo4j_url: str) -> tuple[str, str]:
+    found = find_credentials(neo4j_url)
+    assert found is not None
+    return found
+
+
+def content(store: Store) -> Any:
+    entities, papers = read_store(store)
+    return entities, list(papers)
+
+
+def test_the_schema_is_there_and_online(neo4j_store: Store) -> None:
+    constraints = neo4j_store.run("SHOW CONSTRAINTS YIELD name WHERE name STARTS WITH 'kgraph_' RETURN name")
+    assert len(constraints) == len(LABELS) + len(EDGE_TYPES)
+    indexes = neo4j_store.run(
+        "SHOW INDEXES YIELD name, state, owningConstraint "
+        "WHERE name ENDS WITH '_paper_id' AND owningConstraint IS NULL RETURN name, state"
+    )
+    assert [row["state"] for row in indexes] == ["ONLINE"] * len(EDGE_TYPES)
+
+
+def test_statements_are_found_by_an_index_when_papers_are_replaced(neo4j_url: str, neo4j_store: Store) -> None:
+    import neo4j
+
+    from kgraph.store.statements import remove_papers
+
+    step = next(iter(remove_papers(["p1"])))
+    host = neo4j_url.rpartition("@")[2]
+    with neo4j.GraphDatabase.driver(f"bolt://{host}", auth=find_credentials(neo4j_url)) as driver:
+        plan = driver.execute_query(f"EXPLAIN {step.cypher}", dict(step.parameters)).summary.plan
+    assert str(plan).count("RelationshipIndexSeek") >= len(EDGE_TYPES)
+    assert "AllRelationshipsScan" not in str(plan)
+    assert "RelationshipTypeScan" not in str(plan)
+
+
+def test_a_wrong_password_is_refused_without_showing_it(address: str, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG, logger="kgraph"), pytest.raises(StoreError) as caught:
+        open_store(address, username="neo4j", password="s3cret-word")
+    assert str(caught.value) == f"{address}: user name or password refused"
+    assert "s3cret-word" not in caplog.text
+
+
+def test_an_open_store_does_not_show_its_password(neo4j_store: Store, credentials: tuple[str, str]) -> None:
+    assert credentials[1] not in repr(neo4j_store)
+    assert credentials[1] not in repr(vars(neo4j_store))
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_database_that_is_not_there_is_named(neo4j_url: str, read_only: bool) -> None:
+    with pytest.raises(StoreError, match="there is no database nowhere"):
+        open_store(neo4j_url, database="nowhere", read_only=read_only)
+
+
+def test_the_database_can_be_named(neo4j_url: str) -> None:
+    with open_store(neo4j_url, database="neo4j", read_only=True) as store:
+        assert store.run("RETURN 1 AS one") == [{"one": 1}]
+
+
+def test_a_store_that_is_open_for_reading_cannot_be_written(neo4j_url: str, neo4j_store: Store) -> None:
+    with open_store(neo4j_url, read_only=True) as store, pytest.raises(StoreError, match="reading only"):
+        store.write([Step("CREATE (n:Paper {id: 'new'})", {})])
+    assert neo4j_store.run("MATCH (n:Paper {id: 'new'}) RETURN n.id AS id") == []
+
+
+def test_dates_come_as_those_of_python(neo4j_store: Store) -> None:
+    [row] = neo4j_store.run("RETURN date('2020-01-02') AS day, [datetime('2020-01-02T03:04:05Z')] AS times")
+    moment = datetime.datetime(2020, 1, 2, 3, 4, 5, tzinfo=datetime.UTC)
+    assert row == {"day": datetime.date(2020, 1, 2), "times": [moment]}
+
+
+def test_a_store_that_was_closed_says_so(neo4j_url: str) -> None:
+    store = open_store(neo4j_url, read_only=True)
+    store.close()
+    store.close()
+    with pytest.raises(StoreError, match="closed"):
+        store.run("RETURN 1 AS one")
+
+
+def test_an_unknown_label_is_no_error_and_makes_no_noise(
+    neo4j_store: Store, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert neo4j_store.run("MATCH (n:NoSuchLabel) RETURN n") == []
+    assert (capfd.readouterr().err, caplog.text) == ("", "")
+
+
+# The data of other applications
+
+_FOREIGN = """
+CREATE (a:Paper:Foreign {doi: '10.1000/1', title: 'Theirs'})-[:USES {since: 2020}]->(b:Method:Foreign {name: 'x'}),
+       (c:Task:Foreign {id: 'ticket-7', kind: 'bug'})-[:MENTIONS {paper_id: 'p1', id: 'theirs'}]->(d:Foreign {n: 1}),
+       (e:Dataset:Foreign), (f:Person:Foreign {name: 'Ada'})-[:PROPOSES {paper_id: 'p1'}]->(a)
+"""
+_ALL_FOREIGN = """
+MATCH (n:Foreign) OPTIONAL MATCH (n)-[r]->(m:Foreign)
+RETURN labels(n) AS labels, properties(n) AS node, type(r) AS type, properties(r) AS edge, properties(m) AS end
+ORDER BY elementId(n), elementId(r)
+"""
+
+
+@pytest.fixture
+def shared_store(neo4j_store: Store) -> Iterator[Store]:
+    """A server that another application uses too, with some of our labels, types and property names."""
+    neo4j_store.write([Step(_FOREIGN, {})])
+    yield neo4j_store
+    neo4j_store.write([Step("MATCH (n:Foreign) DETACH DELETE n", {})])
+
+
+def test_the_data_of_others_is_neither_touched_nor_read(shared_store: Store) -> None:
+    theirs = shared_store.run(_ALL_FOREIGN)
+    assert len(theirs) == 6
+    entities, papers = small_graph()
+    for part in (papers, papers[2:], papers, []):
+        report = sync_store(shared_store, entities, part)
+        assert report.removed in (0, 2, 6)
+        assert shared_store.run(_ALL_FOREIGN) == theirs
+        assert content(shared_store)[1] == part
+    assert content(shared_store) == ({}, [])
+
+
+def test_a_node_of_ours_that_others_hold_on_to_is_let_go_not_deleted(shared_store: Store) -> None:
+    entities, papers = small_graph()
+    sync_store(shared_store, entities, papers)
+    link = "MATCH (f:Person:Foreign), (p) WHERE p.id IN ['p1', 'method:gpt'] CREATE (f)-[:LIKES]->(p)"
+    shared_store.write([Step(link, {})])
+    likes = "MATCH (:Foreign)-[r:LIKES]->(p) RETURN p.id AS id ORDER BY id"
+    assert sync_store(shared_store, entities, []) == SyncReport(0, 0, 6, 0, 0, 10)
+    assert shared_store.run(likes) == [{"id": "method:gpt"}, {"id": "p1"}]
+    assert content(shared_store) == ({}, [])
+    assert sync_store(shared_store, entities, []) == SyncReport(0, 0, 0, 0, 0, 0)
+    sync_store(shared_store, entities, papers)
+    assert content(shared_store) == (entities, papers)
+    assert shared_store.run(likes) == [{"id": "method:gpt"}, {"id": "p1"}]
+    shared_store.write([Step("MATCH (:Foreign)-[r:LIKES]->() DELETE r", {})])
+
+
+# Lost connections
+
+
+class CuttingProxy:
+    """Stands before a server and cuts the connection right after the next `cuts` commits have reached it."""
+
+    def __init__(self, host: str, port: int, cuts: int) -> None:
+        self._target, self.cuts = (host, port), cuts
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"bolt://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def serve(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            server = socket.create_connection(self._target)
+            for source, sink in ((client, server), (server, client)):
+                threading.Thread(target=self._pump, args=(source, sink, source is client), daemon=True).start()
+
+    def close(self) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _pump(self, source: socket.socket, sink: socket.socket, from_client: bool) -> None:
+        with source, sink:
+            try:
+                while data := source.recv(65536):
+                    commit = from_client and _COMMIT in data and self.cuts > 0
+                    if commit:
+                        # Nobody answers the client, but the server hears the commit.
+                        self.cuts -= 1
+                        source.shutdown(socket.SHUT_RDWR)
+                    sink.sendall(data)
+            except OSError:
+                return
+
+
+@contextmanager
+def cutting_proxy(address: str, cuts: int) -> Iterator[CuttingProxy]:
+    host, _, port = address.partition("://")[2].partition(":")
+    proxy = CuttingProxy(host, int(port or 7687), cuts)
+    thread = threading.Thread(target=proxy.serve, daemon=True)
+    thread.start()
+    try:
+        yield proxy
+    finally:
+        proxy.close()
+        thread.join()
+
+
+def test_a_connection_lost_in_a_commit_is_tried_again_and_nothing_is_doubled(
+    neo4j_store: Store, address: str, credentials: tuple[str, str]
+) -> None:
+    with cutting_proxy(address, cuts=0) as proxy, Neo4jStore(proxy.address, credentials) as store:
+        proxy.cuts = 2
+        entities, papers = small_graph()
+        assert sync_store(store, entities, papers, batch_size=2).added == 6
+        assert proxy.cuts == 0
+    assert content(neo4j_store) == (entities, papers)
+
+
+def test_a_server_that_stays_away_ends_in_one_line(
+    neo4j_store: Store, address: str, credentials: tuple[str, str]
+) -> None:
+    entities, papers = small_graph()
+    with cutting_proxy(address, cuts=0) as proxy, Neo4jStore(proxy.address, credentials, patience=0.5) as store:
+        proxy.cuts = 1000
+        with pytest.raises(StoreUnavailableError, match="run the same again, nothing is lost") as caught:
+            sync_store(store, entities, papers)
+        assert "\n" not in str(caught.value)
+    sync_store(neo4j_store, entities, papers)
+    assert content(neo4j_store) == (entities, papers)
+
+
+@pytest.mark.parametrize("scheme", ["bolt", "neo4j"])
+def test_where_no_server_is_this_is_said_at_once(scheme: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    with pytest.raises(StoreUnavailableError, match=rf"^{scheme}://127\.0\.0\.1:{port}: no server answers"):
+        open_store(f"{scheme}://neo4j:s3cret-word@127.0.0.1:{port}")
+
+
+def test_an_address_that_the_driver_refuses_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="Routing context"):
+        open_store("bolt://neo4j:x@127.0.0.1?policy=eu")
+
+
+def test_a_schema_that_the_data_of_others_forbids_is_told_in_one_line(neo4j_url: str, neo4j_store: Store) -> None:
+    neo4j_store.write([Step("DROP CONSTRAINT kgraph_task_id", {})])
+    twins = "CREATE (:Task:Foreign {id: 7}), (:Task:Foreign {id: 7})"
+    try:
+        neo4j_store.write([Step(twins, {})])
+        with pytest.raises(StoreError, match=r"^bolt://.*label `Task` and property `id` = 7") as caught:
+            open_store(neo4j_url)
+        assert "\n" not in str(caught.value)
+    finally:
+        neo4j_store.write([Step("MATCH (n:Foreign) DETACH DELETE n", {})])
+        open_store(neo4j_url).close()
