@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice, tee
+from itertools import tee
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from kgraph.errors import InputError, NotFoundError
+from kgraph.batches import batches
+from kgraph.errors import NotFoundError
 from kgraph.extract import extract_papers, extraction_row, load_pipeline, pipeline_version
 from kgraph.graph import link_paper
 from kgraph.link import NO_ALIASES, Aliases, Linker, link_mentions, read_aliases
@@ -17,6 +18,7 @@ from kgraph.read import ReadReport, read_papers
 from kgraph.records import Changes, Records, open_records
 from kgraph.schema import Extraction, LinkedPaper, Paper
 from kgraph.store import SyncReport, open_store, sync_store
+from kgraph.whole_file import whole_file
 
 if TYPE_CHECKING:
     from kgraph.store import Store
@@ -28,8 +30,6 @@ BATCH: Final = 128
 
 Progress = Callable[[str, int, int | None], None]
 """Called with the name of a step, how many papers are done, and of how many (None where nobody knows)."""
-
-_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,35 +61,49 @@ def build(
     aliases: str | Path | None = None,
     model: str | Path | None = None,
     workers: int = 1,
+    report: ReadReport | None = None,
     on_progress: Progress = no_progress,
 ) -> BuildReport:
     """Read papers, extract, link, and bring the database in the folder `db` up to date; a second run changes nothing.
 
     A run that was stopped goes on from its last batch when it is started again. `aliases` is a TOML file (see
-    `kgraph.link.aliases`) that stays with the database. Raises `InputError` for input that cannot be read at all and
-    when `strict`, for the first broken record; `StoreError` for a database that cannot be used.
+    `kgraph.link.aliases`) that stays with the database; `report` is filled while papers are read. Raises `InputError`
+    for input that cannot be read at all and, when `strict`, for the first broken record; `NotFoundError` where there is
+    no paper in it; `StoreError` for a database that cannot be used.
     """
-    folder = Path(db)
-    user_aliases = _keep_aliases(aliases, folder)
-    report = ReadReport()
+    folder, read = Path(db), ReadReport() if report is None else report
     papers = read_papers(
-        paths, format=format, strict=strict, without_abstract=without_abstract, keep_repeats=True, report=report
+        paths, format=format, strict=strict, without_abstract=without_abstract, keep_repeats=True, report=read
     )
+    decided = _keep_aliases(aliases, folder)
     with open_records(folder / RECORDS) as records:
         changes = _add_papers(records, papers, on_progress)
         extracted, failed = _extract_pending(records, model, workers, on_progress)
         with open_store(folder) as store:
-            linker, sync = _project(records, store, user_aliases, on_progress)
-    return BuildReport(report, changes, extracted, failed, len(linker.entities), sync)
+            linker, sync = _project(records, store, decided, on_progress)
+    return BuildReport(read, changes, extracted, failed, len(linker.entities), sync)
+
+
+def remove(paper_ids: Iterable[str], db: str | Path) -> SyncReport:
+    """Remove papers, and the entities that no other paper names, from the database in the folder `db`.
+
+    Ids that are not in it are passed over. Raises `NotFoundError` where there is no database.
+    """
+    with _open_existing(db) as records, open_store(db) as store:
+        records.remove_papers(paper_ids)
+        return _project(records, store, _kept_aliases(Path(db)), no_progress)[1]
 
 
 def load(db: str | Path, store: Store, *, on_progress: Progress = no_progress) -> SyncReport:
     """Bring another store (Neo4j) up to date with the records of the database in the folder `db`."""
-    folder = Path(db)
-    if not (folder / RECORDS).exists():
-        raise NotFoundError(f"no database at {folder}: make one with `kgraph build INPUT... --db {folder}`")
-    with open_records(folder / RECORDS) as records:
-        return _project(records, store, _kept_aliases(folder), on_progress)[1]
+    with _open_existing(db) as records:
+        return _project(records, store, _kept_aliases(Path(db)), on_progress)[1]
+
+
+def check_database(db: str | Path) -> None:
+    """Raise `NotFoundError` where there is no database in the folder `db`."""
+    if not (Path(db) / RECORDS).exists():
+        raise NotFoundError(f"no database at {db}: make one with `kgraph build INPUT... --db {db}`")
 
 
 def extract_rows(
@@ -123,49 +137,56 @@ class _Extractions:
         return (extraction for _, extraction in self._records.papers())
 
 
+def _open_existing(db: str | Path) -> Records:
+    check_database(db)
+    return open_records(Path(db) / RECORDS)
+
+
 def _add_papers(records: Records, papers: Iterable[Paper], on_progress: Progress) -> Changes:
     changes, done = Changes(), 0
-    for batch in _batches(papers):
+    for batch in batches(papers, BATCH):
         changes += records.add_papers(batch)
         done += len(batch)
         on_progress("read", done, None)
     if not records.count_papers():
-        raise InputError("no paper was read from the input", "kgraph")
+        raise NotFoundError("no paper was found in the input")
     return changes
 
 
 def _extract_pending(
     records: Records, model: str | Path | None, workers: int, on_progress: Progress
 ) -> tuple[int, tuple[str, ...]]:
+    """Extract what has not been; a paper that fails stays pending, so that the next run tries and names it again."""
     nlp = load_pipeline(model)
-    version, done, failed = pipeline_version(nlp), 0, list[str]()
+    version, done, failed = pipeline_version(nlp), 0, dict[str, str]()
     total = records.count_pending(version)
-
-    def note(paper: Paper, reason: str) -> None:
-        failed.append(f"{paper.id}: {reason}")
-
-    extractions = extract_papers(records.pending(version), nlp=nlp, workers=workers, on_error=note)
-    for batch in _batches(extractions):
-        records.add_extractions(batch, version)
+    extractions = extract_papers(
+        records.pending(version),
+        nlp=nlp,
+        workers=workers,
+        on_error=lambda paper, reason: failed.update({paper.id: f"{paper.id}: {reason}"}),
+    )
+    for batch in batches(extractions, BATCH):
+        records.add_extractions([one for one in batch if one.paper_id not in failed], version)
         done += len(batch)
         on_progress("extract", done, total)
-    return done, tuple(failed)
+    return done - len(failed), tuple(failed.values())
 
 
 def _project(records: Records, store: Store, aliases: Aliases, on_progress: Progress) -> tuple[Linker, SyncReport]:
-    total = records.count_papers()
-    linker = link_mentions(_Extractions(records), aliases)
-    if linker.merges != tuple(records.merges()):
-        records.write_merges(linker.merges)
-    linked = _linked_papers(records, linker)
-    done = 0
+    total, done = records.count_papers(), 0
 
     def count(papers: int) -> None:
         nonlocal done
         done += papers
         on_progress("store", done, total)
 
-    return linker, sync_store(store, linker.entities, linked, on_progress=count)
+    with records.snapshot():
+        linker = link_mentions(_Extractions(records), aliases)
+        sync = sync_store(store, linker.entities, _linked_papers(records, linker), on_progress=count)
+    if linker.merges != tuple(records.merges()):
+        records.write_merges(linker.merges)
+    return linker, sync
 
 
 def _linked_papers(records: Records, linker: Linker) -> Iterator[LinkedPaper]:
@@ -176,17 +197,11 @@ def _keep_aliases(given: str | Path | None, folder: Path) -> Aliases:
     if given is None:
         return _kept_aliases(folder)
     aliases = read_aliases(given)
-    folder.mkdir(parents=True, exist_ok=True)
     if Path(given).resolve() != (folder / ALIASES).resolve():
-        shutil.copyfile(given, folder / ALIASES)
+        with whole_file(folder / ALIASES) as draft:
+            shutil.copyfile(given, draft)
     return aliases
 
 
 def _kept_aliases(folder: Path) -> Aliases:
     return read_aliases(folder / ALIASES) if (folder / ALIASES).exists() else NO_ALIASES
-
-
-def _batches(items: Iterable[_Item]) -> Iterator[list[_Item]]:
-    rest = iter(items)
-    while batch := list(islice(rest, BATCH)):
-        yield batch

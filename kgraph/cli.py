@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -17,9 +18,12 @@ from kgraph.errors import KgraphError, NotFoundError, ParameterError, UsageError
 
 if TYPE_CHECKING:
     from kgraph.graph import KnowledgeGraph
+    from kgraph.read import ReadReport
     from kgraph.store import Row, Store
 
 DEFAULT_DB: Final = "graph.kg"
+LONGEST_ERROR: Final = 500
+"""Characters: a message may quote what the user wrote, and that may be anything."""
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -27,20 +31,39 @@ class _Failure(click.ClickException):
     """An error as one line on stderr, with its exit code."""
 
     def __init__(self, message: str, exit_code: int = 1) -> None:
-        super().__init__(" ".join(message.split()))
+        line = " ".join(message.split())
+        super().__init__(line if len(line) <= LONGEST_ERROR else f"{line[:LONGEST_ERROR]} ...")
         self.exit_code = exit_code  # type: ignore[misc]  # a class variable in click, where an instance may differ
 
 
 class _Cli(click.Group):
-    """Turns every error of kgraph into one line and its exit code."""
+    """Turns every error into one line and its exit code: 2 for what was asked wrongly, 1 for what failed."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with _one_line_errors():
+            return super().make_context(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        with _one_line_errors():
             return super().invoke(ctx)
-        except KgraphError as error:
-            raise _Failure(str(error), error.exit_code) from error
-        except KeyboardInterrupt as error:
-            raise _Failure("stopped; what was done is kept, the same command goes on from there") from error
+
+
+@contextmanager
+def _one_line_errors() -> Iterator[None]:
+    try:
+        yield
+    except KgraphError as error:
+        raise _Failure(str(error), error.exit_code) from error
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        raise _Failure(error.format_message(), error.exit_code) from error
+    except KeyboardInterrupt as error:
+        raise _Failure("stopped; what was done is kept, the same command goes on from there") from error
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise
+        raise _Failure(f"{error.filename or 'output'}: {error.strerror}") from error
 
 
 @click.group(cls=_Cli, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -52,7 +75,16 @@ def main() -> None:
 
 def _db_option(command: _Command) -> _Command:
     text = "Database: a folder, or a neo4j:// or bolt:// URL where a command only reads."
-    return click.option("--db", envvar="KGRAPH_DB", default=DEFAULT_DB, show_default=True, help=text)(command)
+    option = click.option(
+        "--db", envvar="KGRAPH_DB", default=DEFAULT_DB, show_default=True, callback=_not_empty, help=text
+    )
+    return option(command)
+
+
+def _not_empty(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    if not value.strip():
+        raise click.BadParameter("give a folder or a URL", context, parameter)
+    return value
 
 
 def _rows_option(command: _Command) -> _Command:
@@ -69,7 +101,7 @@ def _rows_option(command: _Command) -> _Command:
 def _input_options(command: _Command) -> _Command:
     for option in (
         click.argument("inputs", metavar="INPUT...", nargs=-1, required=True),
-        click.option("--format", "input_format", help="Format of the input; told by its content otherwise."),
+        click.option("--format", help="Format of the input; told by its content otherwise."),
         click.option("--strict", is_flag=True, help="Stop at the first broken record instead of skipping it."),
         click.option(
             "--without-abstract",
@@ -91,16 +123,7 @@ def _input_options(command: _Command) -> _Command:
 @click.option(
     "--aliases", type=click.Path(exists=True, dir_okay=False), help="Your alias file; stays with the database."
 )
-def build(
-    inputs: tuple[str, ...],
-    input_format: str | None,
-    strict: bool,
-    without_abstract: Any,
-    model: str | None,
-    workers: int,
-    db: str,
-    aliases: str | None,
-) -> None:
+def build(inputs: tuple[str, ...], db: str, **options: Any) -> None:
     """Read papers, extract, link and store them. Running it again changes nothing.
 
     INPUT is a file, a folder, or - for standard input: copied web pages, JSON, JSONL, CSV, TSV, Parquet, BibTeX, RIS,
@@ -109,20 +132,21 @@ def build(
     from kgraph.build import build as build_database
 
     _refuse_server(db, "build writes a folder; bring Neo4j up to date with `kgraph load URL`")
-    with progress_bars() as on_progress:
-        report = build_database(
-            inputs,
-            db,
-            format=input_format,
-            strict=strict,
-            without_abstract=without_abstract,
-            aliases=aliases,
-            model=model,
-            workers=workers,
-            on_progress=on_progress,
-        )
-    say_build(report)
+    with _said_at_the_end() as report, progress_bars() as on_progress:
+        done = build_database(inputs, db, report=report, on_progress=on_progress, **options)
+    say_build(done)
     say(f"now in {db}; ask it with `kgraph query --list`")
+
+
+@main.command()
+@click.argument("paper_ids", metavar="PAPER_ID...", nargs=-1, required=True)
+@_db_option
+def remove(paper_ids: tuple[str, ...], db: str) -> None:
+    """Remove papers from an embedded database, and the entities that no other paper names."""
+    from kgraph.build import remove as remove_papers
+
+    _refuse_server(db, "remove works on a folder; bring Neo4j up to date with `kgraph load URL`")
+    say_sync(remove_papers(paper_ids, db))
 
 
 @main.command()
@@ -134,12 +158,14 @@ def load(url: str, db: str, database: str | None) -> None:
 
     User and password come from NEO4J_USERNAME and NEO4J_PASSWORD, from the URL, or are asked for.
     """
+    from kgraph.build import check_database
     from kgraph.build import load as load_store
     from kgraph.store import is_server
 
     if not is_server(url):
         raise UsageError(f"{url!r} is no URL of Neo4j: use neo4j://HOST or bolt://HOST:PORT")
     _refuse_server(db, "load reads an embedded database: give its folder with --db")
+    check_database(db)
     with _open(url, read_only=False, database=database) as store, progress_bars() as on_progress:
         report = load_store(db, store, on_progress=on_progress)
     say_sync(report)
@@ -148,34 +174,12 @@ def load(url: str, db: str, database: str | None) -> None:
 @main.command()
 @_input_options
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="File to write; standard output otherwise.")
-def extract(
-    inputs: tuple[str, ...],
-    input_format: str | None,
-    strict: bool,
-    without_abstract: Any,
-    model: str | None,
-    workers: int,
-    output: str | None,
-) -> None:
+def extract(inputs: tuple[str, ...], output: str | None, **options: Any) -> None:
     """Print what is found in each paper, one JSON object a line, and store nothing."""
     from kgraph.build import extract_rows
-    from kgraph.read import ReadReport
 
-    report = ReadReport()
-    with progress_bars() as on_progress:
-        rows = extract_rows(
-            inputs,
-            format=input_format,
-            strict=strict,
-            without_abstract=without_abstract,
-            model=model,
-            workers=workers,
-            report=report,
-            on_progress=on_progress,
-        )
-        _write_lines(rows, output)
-    for line in report.lines():
-        say(line)
+    with _said_at_the_end() as report, progress_bars() as on_progress:
+        _write_lines(extract_rows(inputs, report=report, on_progress=on_progress, **options), output)
 
 
 @main.command()
@@ -196,11 +200,10 @@ def query(
     if list_all:
         write_rows(_query_rows(), row_format)
         return
-    values = dict(map(_parameter, parameters))
+    values = _values(parameters)
     with _open(db) as store:
-        write_rows(
-            store.run(cypher, _literals(values)) if cypher else run_query(store, str(name), **values), row_format
-        )
+        rows = run_query(store, name, **values) if name is not None else store.run(str(cypher), _literals(values))
+    write_rows(rows, row_format)
 
 
 @main.command()
@@ -303,7 +306,8 @@ def demo(output: str) -> None:
     from kgraph.demo import QUESTIONS, build_demo
 
     with progress_bars() as on_progress:
-        say_build(build_demo(output, on_progress=on_progress))
+        done = build_demo(output, on_progress=on_progress)
+    say_build(done)
     db = Path(output) / DEFAULT_DB
     for name, values in QUESTIONS:
         _answer(str(db), name, values)
@@ -338,15 +342,32 @@ def _refuse_server(db: str, reason: str) -> None:
         raise UsageError(reason)
 
 
+@contextmanager
+def _said_at_the_end() -> Iterator[ReadReport]:
+    """Give a report to fill, and say what was read, what was skipped and why, however the block ends."""
+    from kgraph.read import ReadReport
+
+    report = ReadReport()
+    try:
+        yield report
+    finally:
+        if report.files or report.errors:
+            for line in report.lines():
+                say(line)
+
+
 def _write_lines(rows: Iterator[dict[str, Any]], output: str | None) -> None:
     import json
 
-    try:
-        with click.open_file(output or "-", "w", encoding="utf-8", atomic=output is not None) as lines:
-            for row in rows:
-                lines.write(json.dumps(row, ensure_ascii=False) + "\n")
-    except FileNotFoundError as error:
-        raise UsageError(f"cannot write {output}: {error.strerror}") from error
+    from kgraph.whole_file import whole_file
+
+    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    if output is None:
+        for line in lines:
+            click.echo(line, nl=False)
+        return
+    with whole_file(output) as draft, draft.open("w", encoding="utf-8") as file:
+        file.writelines(lines)
 
 
 def _query_rows() -> list[Row]:
@@ -364,11 +385,16 @@ def _query_rows() -> list[Row]:
     ]
 
 
-def _parameter(text: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise ParameterError(f"write a parameter as key=value, not {text!r}")
-    return key, value
+def _values(parameters: tuple[str, ...]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for text in parameters:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise ParameterError(f"write a parameter as key=value, not {text!r}")
+        if key in values:
+            raise ParameterError(f"the parameter {key} is given twice")
+        values[key] = value
+    return values
 
 
 def _literals(values: dict[str, str]) -> dict[str, Any]:

@@ -27,8 +27,6 @@ def say(line: str) -> None:
 
 def say_build(report: BuildReport) -> None:
     """Say what a build did."""
-    for line in report.read.lines():
-        say(line)
     papers = report.papers
     say(f"papers: {papers.added:,} added, {papers.changed:,} changed, {papers.unchanged:,} unchanged")
     say(f"extracted: {report.extracted:,} papers; linked: {report.entities:,} methods, datasets and tasks")

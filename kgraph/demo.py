@@ -11,9 +11,9 @@ from kgraph.sample import sample_path
 
 DATABASE: Final = "graph.kg"
 QUESTIONS: Final[tuple[tuple[str, Mapping[str, Any]], ...]] = (
-    ("top-entities", {"type": "Method", "limit": 10}),
-    ("methods-for-task", {"task": "image classification"}),
-    ("builds-on", {"method": "LoRA"}),
+    ("methods-for-task", {"task": "object detection"}),
+    ("datasets-for-task", {"task": "link prediction"}),
+    ("built-upon-by", {"method": "Transformer"}),
 )
 """Three queries of the library, with parameters, that the sample answers well."""
 

@@ -32,7 +32,6 @@ from kgraph.schema import (
     Statement,
 )
 
-
 REVISION_FORMAT: Final = 1
 """Count up when a store must be filled anew although papers and statements are the same (a new property, say)."""
 

@@ -6,16 +6,17 @@ A query is a file of `cypher/queries/`. Its first lines say what it answers and 
     // $task: Task         the task
     // $limit: int = 20    rows at most
 
-`NAME.ENGINE.cypher` stands for `NAME.cypher` on that engine. A parameter's type is `str`, `int`, `float`, `Label`
-(Method, Dataset or Task), or the label of a node (`Method`, `Dataset`, `Task`, `Entity` for any): then the value
-is a name, any alias in any case, or an id, and the id is bound. Values are always bound, never spliced into the text.
+A parameter's type is `str`, `int` (above 0), `Label` (Method, Dataset or Task), or the label of a node (`Method`,
+`Dataset`, `Task`, `Entity` for any): then the value is a name, any alias in any case, or an id, and the id is bound.
+Values are always bound, never spliced into the text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from kgraph.cypher_files import cypher_folder
@@ -27,7 +28,6 @@ from kgraph.store import Row, Store
 ENTITY: Final = "Entity"
 
 _PARAMETER = re.compile(r"\$(?P<name>\w+): (?P<type>\w+)(?: = (?P<default>\S.*?))?(?:  +(?P<about>.*))?")
-_SCALARS: Final[Mapping[str, Callable[[Any], Any]]] = {"str": str, "int": int, "float": float}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +50,17 @@ class Query:
     cypher: str
 
 
-def list_queries(engine: str = "") -> list[Query]:
-    """Return every query of the library, by name, as the engine runs it."""
-    names = {
-        entry.name.split(".")[0] for entry in (cypher_folder() / "queries").iterdir() if entry.name.endswith(".cypher")
-    }
-    return [find_query(name, engine) for name in sorted(names)]
+def list_queries() -> list[Query]:
+    """Return every query of the library, by name."""
+    return [_read_query(path) for path in sorted((cypher_folder() / "queries").glob("*.cypher"))]
 
 
-def find_query(name: str, engine: str = "") -> Query:
+def find_query(name: str) -> Query:
     """Return the query of that name. Raises `UnknownQueryError`."""
-    for file_name in (f"{name}.{engine}.cypher", f"{name}.cypher"):
-        path = cypher_folder() / "queries" / file_name
-        if re.fullmatch(r"[a-z-]+", name) and path.is_file():
-            return _parse(name, path.read_text(encoding="utf-8"))
-    raise UnknownQueryError(f"no query is called {name!r}: see `kgraph query --list`")
+    path = cypher_folder() / "queries" / f"{name}.cypher"
+    if not re.fullmatch(r"[a-z-]+", name) or not path.is_file():
+        raise UnknownQueryError(f"no query is called {name!r}: see `kgraph query --list`")
+    return _read_query(path)
 
 
 def run_query(store: Store, name: str, **parameters: Any) -> list[Row]:
@@ -73,28 +69,33 @@ def run_query(store: Store, name: str, **parameters: Any) -> list[Row]:
     Raises `UnknownQueryError`, `ParameterError` for a missing, unknown or mistyped parameter, `NotFoundError` for a
     name that no entity bears, and `StoreError`.
     """
-    query = find_query(name, store.engine)
+    query = find_query(name)
     if unknown := set(parameters) - {parameter.name for parameter in query.parameters}:
         takes = ", ".join(parameter.name for parameter in query.parameters) or "no parameters"
         raise ParameterError(f"{name} has no parameter {min(unknown)!r}: it takes {takes}")
     return store.run(query.cypher, {p.name: _value(store, name, p, parameters.get(p.name)) for p in query.parameters})
 
 
-def find_entity(store: Store, name: str, labels: Iterable[str] = ENTITY_LABELS) -> Row:
-    """Return the entity (id, kind, name, aliases, papers) that a user means by a name, an alias or an id, in any case.
+def find_entities(store: Store, name: str, labels: Iterable[str] = ENTITY_LABELS) -> list[Row]:
+    """Return the entities (id, kind, name, aliases, papers) that bear a name, an alias or an id, in any case.
 
-    Where several fit, one with that very name goes before one with that alias, then the one in most papers. Raises
-    `NotFoundError` with names that are near.
+    The likeliest is first: that id, that very name, that name in another case or that very alias; then by papers.
+    Where none bears it, those of the same normal form. Raises `NotFoundError` with names that are near.
     """
     labels = tuple(labels)
     found = _named(store, name, labels) or [
         row for label in labels for row in _named(store, entity_id(label, name), labels)
     ]
     if found:
-        return min(found, key=lambda row: _distance(row, name))
+        return sorted(found, key=lambda row: _distance(row, name))
     near = _near_names(store, name, labels)
     hint = f"did you mean {', '.join(near)}?" if near else "try `kgraph search` with a part of it"
     raise NotFoundError(f"no {' or '.join(labels).lower()} is called {name!r}; {hint}")
+
+
+def find_entity(store: Store, name: str, labels: Iterable[str] = ENTITY_LABELS) -> Row:
+    """Return the entity that a user means by a name: the first of `find_entities`."""
+    return find_entities(store, name, labels)[0]
 
 
 def search_entities(store: Store, text: str, limit: int = 20) -> list[Row]:
@@ -103,12 +104,14 @@ def search_entities(store: Store, text: str, limit: int = 20) -> list[Row]:
 
 
 def explain(store: Store, name: str, other: str) -> list[Row]:
-    """Return the statements that join two entities, in either direction, best first: why they are joined."""
-    ends = find_entity(store, name)["id"], find_entity(store, other)["id"]
+    """Return the statements that join two entities, in either direction, best first: why they are joined.
+
+    Where several entities bear a name (a Method and a Task, say), the statements of all of them.
+    """
+    ids, other_ids = ([row["id"] for row in find_entities(store, one)] for one in (name, other))
+    pairs = {pair for a in ids for b in other_ids for pair in ((a, b), (b, a))}
     rows = [
-        row
-        for source, target in (ends, ends[::-1])
-        for row in run_query(store, "statements-between", source=source, target=target)
+        row for source, target in pairs for row in run_query(store, "statements-between", source=source, target=target)
     ]
     return sorted(rows, key=lambda row: (-row["score"], row["id"]))
 
@@ -139,8 +142,8 @@ def count_graph(store: Store) -> dict[str, dict[str, int]]:
     }
 
 
-def _parse(name: str, text: str) -> Query:
-    lines = text.splitlines()
+def _read_query(path: Path) -> Query:
+    lines = path.read_text(encoding="utf-8").splitlines()
     header = [line.removeprefix("//").strip() for line in lines if line.startswith("//")]
     parameters = tuple(
         Parameter(found["name"], found["type"], found["default"], found["about"] or "")
@@ -148,7 +151,7 @@ def _parse(name: str, text: str) -> Query:
         if (found := _PARAMETER.fullmatch(line))
     )
     question = " ".join(line for line in header if not line.startswith("$"))
-    return Query(name, question, parameters, "\n".join(line for line in lines if not line.startswith("//")))
+    return Query(path.stem, question, parameters, "\n".join(line for line in lines if not line.startswith("//")))
 
 
 def _value(store: Store, query: str, parameter: Parameter, given: Any) -> Any:
@@ -160,10 +163,17 @@ def _value(store: Store, query: str, parameter: Parameter, given: Any) -> Any:
     if parameter.type == ENTITY or parameter.type in ENTITY_LABELS:
         labels = ENTITY_LABELS if parameter.type == ENTITY else (parameter.type,)
         return find_entity(store, str(value), labels)["id"]
+    return _number(query, parameter, value) if parameter.type == "int" else str(value)
+
+
+def _number(query: str, parameter: Parameter, value: Any) -> int:
     try:
-        return _SCALARS[parameter.type](value)
-    except (TypeError, ValueError) as error:
-        raise ParameterError(f"{query}: {parameter.name} must be {parameter.type}, not {value!r}") from error
+        number = int(value)
+    except (TypeError, ValueError):
+        number = 0
+    if not 0 < number < 2**31:
+        raise ParameterError(f"{query}: {parameter.name} must be a whole number above 0, not {value!r}")
+    return number
 
 
 def _label(query: str, parameter: Parameter, value: str) -> str:
@@ -178,8 +188,8 @@ def _named(store: Store, name: str, labels: tuple[str, ...]) -> list[Row]:
 
 
 def _distance(row: Row, name: str) -> tuple[bool, bool, bool, int, str]:
-    same = row["name"].casefold() == name.casefold()
-    return row["id"] != name, not same, row["name"] != name, -row["papers"], row["id"]
+    near = row["name"].casefold() == name.casefold() or name in row["aliases"]
+    return row["id"] != name, row["name"] != name, not near, -row["papers"], row["id"]
 
 
 def _near_names(store: Store, name: str, labels: tuple[str, ...]) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
@@ -34,9 +35,10 @@ CREATE TABLE papers (
     text_hash TEXT NOT NULL,
     extracted TEXT  -- text_hash:pipeline of the extraction that is stored, NULL before the first
 ) WITHOUT ROWID;
-CREATE TABLE readings (  -- a paper as one file holds it; a row of papers is joined from its readings
-    source TEXT NOT NULL, id TEXT NOT NULL, paper_id TEXT NOT NULL REFERENCES papers ON DELETE CASCADE,
-    content TEXT NOT NULL, PRIMARY KEY (source, id)
+CREATE TABLE readings (  -- a paper as one file holds it, the number counts those of one id; papers are joined from them
+    source TEXT NOT NULL, id TEXT NOT NULL, number INTEGER NOT NULL,
+    paper_id TEXT NOT NULL REFERENCES papers ON DELETE CASCADE,
+    content TEXT NOT NULL, PRIMARY KEY (source, id, number)
 ) WITHOUT ROWID;
 CREATE INDEX readings_paper ON readings (paper_id);
 CREATE TABLE paper_keys (
@@ -66,6 +68,7 @@ CREATE TABLE merges (
 CREATE INDEX merges_entity ON merges (entity_id);
 """
 
+_Reading = tuple[str, str, int]
 _PAPER_COLUMNS = "id, title, abstract, published, url, authors, source, doi, arxiv_id"
 _UPSERT_PAPER = f"""
 INSERT INTO papers ({_PAPER_COLUMNS}, text_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -90,9 +93,9 @@ class Changes:
 class Records:
     """The records of one database; a context manager. Every method raises `StoreError` when the file cannot be used."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._seen: set[tuple[str, str]] = set()
+    def __init__(self, connection: sqlite3.Connection, path: str) -> None:
+        self._connection, self._path = connection, path
+        self._met: Counter[tuple[str, str]] = Counter()
 
     def __enter__(self) -> Self:
         return self
@@ -106,7 +109,7 @@ class Records:
         """Add papers, or bring them up to date, in one transaction.
 
         A paper that is stored already (see `identity_keys`) is joined with it; one that the same file held with other
-        content in an earlier run replaces it. Of two versions under one id in one file the first counts.
+        content in an earlier run replaces it.
         """
         with self._transaction():
             return sum((self._add(paper) for paper in papers), Changes())
@@ -170,44 +173,46 @@ class Records:
         return [Merge(*row) for row in self._rows(f"SELECT * FROM merges {where} ORDER BY entity_id, alias", *values)]
 
     def _add(self, paper: Paper) -> Changes:
-        reading, content = (paper.source, paper.id), json.dumps(_paper_row(paper), ensure_ascii=False)
-        known = self._one("SELECT paper_id, content FROM readings WHERE source = ? AND id = ?", *reading)
-        if reading in self._seen or (known and known[1] == content):
-            self._seen.add(reading)
+        reading = (paper.source, paper.id, self._met[paper.source, paper.id])
+        self._met[paper.source, paper.id] += 1
+        known = self._one("SELECT paper_id, content FROM readings WHERE (source, id, number) = (?, ?, ?)", *reading)
+        if known and known[1] == _content(paper):
             return Changes(unchanged=1)
-        self._seen.add(reading)
         stored = self._stored(identity_keys(paper)) | ({known[0]} if known else set())
-        readings = {reading: paper} | {key: other for key, other in self._readings(stored) if key != reading}
-        joined = reduce(merge_papers, readings.values())
-        same = stored == {joined.id} and self._paper(joined.id) == joined
-        self._write_paper(joined, readings, gone=stored - {joined.id})
+        groups = _same_papers(dict(self._readings(stored)) | {reading: paper})
+        joined = {joined.id: (joined, group) for group in groups for joined in [reduce(merge_papers, group.values())]}
+        same = {paper_id: self._paper(paper_id) for paper_id in stored} == {
+            key: one for key, (one, _) in joined.items()
+        }
+        for paper_id in stored - joined.keys():
+            self._delete(paper_id)
+        for one, group in joined.values():
+            self._write_paper(one, group)
         return Changes(added=not stored, changed=bool(stored) and not same, unchanged=same)
 
     def _stored(self, keys: Iterable[str]) -> set[str]:
         find = "SELECT paper_id FROM paper_keys WHERE key = ?"
         return {row[0] for key in keys if (row := self._one(find, key))}
 
-    def _readings(self, paper_ids: Iterable[str]) -> Iterator[tuple[tuple[str, str], Paper]]:
+    def _readings(self, paper_ids: Iterable[str]) -> Iterator[tuple[_Reading, Paper]]:
         for paper_id in sorted(paper_ids):
-            rows = self._rows("SELECT source, id, content FROM readings WHERE paper_id = ? ORDER BY 1, 2", paper_id)
-            for source, own_id, content in rows.fetchall():
-                yield (source, own_id), _to_paper(json.loads(content))
+            rows = self._rows("SELECT source, id, number, content FROM readings WHERE paper_id = ?", paper_id)
+            for *reading, content in rows.fetchall():
+                yield tuple(reading), _to_paper(json.loads(content))
 
     def _paper(self, paper_id: str) -> Paper | None:
         row = self._one(f"SELECT {_PAPER_COLUMNS} FROM papers WHERE id = ?", paper_id)
         return _to_paper(row) if row else None
 
-    def _write_paper(self, paper: Paper, readings: Mapping[tuple[str, str], Paper], gone: Iterable[str]) -> None:
-        for paper_id in gone:
-            self._delete(paper_id)
+    def _write_paper(self, paper: Paper, readings: Mapping[_Reading, Paper]) -> None:
         self._connection.execute(_UPSERT_PAPER, (*_paper_row(paper), _digest(paper.text)))
-        contents = [
-            (*key, paper.id, json.dumps(_paper_row(other), ensure_ascii=False)) for key, other in readings.items()
-        ]
-        keys = {key for other in readings.values() for key in identity_keys(other)}
-        self._connection.executemany("INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?)", contents)
+        rows = [(*reading, paper.id, _content(one)) for reading, one in readings.items()]
+        self._connection.executemany("INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?)", rows)
+        keys = {key for one in readings.values() for key in identity_keys(one)}
         self._connection.execute("DELETE FROM paper_keys WHERE paper_id = ?", (paper.id,))
-        self._insert("paper_keys", [(key, paper.id) for key in sorted(keys)])
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO paper_keys VALUES (?, ?)", [(key, paper.id) for key in keys]
+        )
 
     def _delete(self, paper_id: str) -> int:
         return self._connection.execute("DELETE FROM papers WHERE id = ?", (paper_id,)).rowcount
@@ -229,7 +234,7 @@ class Records:
             self._connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
 
     def _rows(self, sql: str, *values: object) -> sqlite3.Cursor:
-        with _one_line_errors():
+        with _one_line_errors(self._path):
             return self._connection.execute(sql, values)
 
     def _one(self, sql: str, *values: object) -> tuple[Any, ...] | None:
@@ -241,8 +246,15 @@ class Records:
         return int(row[0]) if row else 0
 
     @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read one state of the records for as long as the block runs, whatever others write meanwhile."""
+        with _one_line_errors(self._path), self._connection:
+            self._connection.execute("BEGIN")
+            yield
+
+    @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with _one_line_errors(), self._connection:
+        with _one_line_errors(self._path), self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             yield
 
@@ -260,21 +272,49 @@ def open_records(path: str | Path) -> Records:
         except BaseException:
             connection.close()
             raise
-    return Records(connection)
+    return Records(connection, str(path))
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
+    if _version(connection) == 0:
+        with connection:
+            connection.execute("BEGIN IMMEDIATE")
+            # Another process may have made them while this one waited.
+            if _version(connection) == 0:
+                _make_tables(connection)
+    if _version(connection) != SCHEMA_VERSION:
+        reads = f"this kgraph reads {SCHEMA_VERSION}"
+        raise StoreError(f"the records have format {_version(connection)}, {reads}: update kgraph")
     connection.execute("PRAGMA journal_mode = WAL")
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version == 0:
-        connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
-    elif version != SCHEMA_VERSION:
-        raise StoreError(f"the records have format {version}, this kgraph reads {SCHEMA_VERSION}: update kgraph")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        raise StoreError("the records are a database of another program: choose another folder")
+    for statement in _SCHEMA.split(";\n"):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _same_papers(readings: Mapping[_Reading, Paper]) -> list[dict[_Reading, Paper]]:
+    """Part readings into papers: those that share an identity key, by whatever steps, are one."""
+    groups: list[tuple[set[str], dict[_Reading, Paper]]] = []
+    for reading, paper in readings.items():
+        keys, group = set(identity_keys(paper)), {reading: paper}
+        for other in [other for other in groups if not keys.isdisjoint(other[0])]:
+            groups.remove(other)
+            keys, group = keys | other[0], group | other[1]
+        groups.append((keys, group))
+    return [group for _, group in groups]
 
 
 @contextmanager
-def _one_line_errors(path: str = "records") -> Iterator[None]:
+def _one_line_errors(path: str) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
@@ -300,6 +340,10 @@ class _Grouped:
         rows = list(self._next[1])
         self._next = next(self._groups, None)
         return rows
+
+
+def _content(paper: Paper) -> str:
+    return json.dumps(_paper_row(paper), ensure_ascii=False)
 
 
 def _paper_row(paper: Paper) -> tuple[str, ...]:

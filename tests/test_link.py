@@ -45,6 +45,18 @@ def aliases_from(tmp_path: Path, text: str) -> Aliases:
         ("GANs", ("gan",)),
         ("time series analysis", ("time", "series", "analysis")),
         ("Bayes' rule", ("bayes", "rule")),
+        ("Newton’s method", ("newton", "method")),
+        ("KV caches", ("kv", "cache")),
+        ("batch sizes", ("batch", "size")),
+        ("event cameras", ("event", "camera")),
+        ("matrices", ("matrix",)),
+        ("LMs", ("lm",)),
+        ("LoRAs", ("lora",)),
+        ("VITS", ("vits",)),
+        ("AdamS", ("adams",)),
+        ("GRAPH NEURAL NETWORKS", ("graph", "neural", "network")),
+        ("statistics", ("statistics",)),
+        ("metrics", ("metric",)),
         ("similarities", ("similarity",)),
         ("hash boxes", ("hash", "box")),
         ("！？", ("!?",)),
@@ -60,6 +72,9 @@ def test_a_normal_form_has_no_case_hyphen_or_plural(name: str, form: tuple[str, 
         ("graph neural network", "Graph Neural Networks"),
         ("fine-tuning", "finetuning"),
         ("Fine Tuning", "fine-tuning"),
+        ("sim–to–real", "sim-to-real"),
+        ("Newton's method", "Newton method"),
+        ("GPT-4", "GPT4"),
     ],
 )
 def test_spellings_of_one_name_share_a_node(one: str, other: str) -> None:
@@ -67,7 +82,16 @@ def test_spellings_of_one_name_share_a_node(one: str, other: str) -> None:
     assert first[one] == second[other]
 
 
-def test_the_id_is_the_label_and_the_words_whatever_else_is_in_the_corpus() -> None:
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("ViT", "VITS"), ("Llama 2 7B", "Llama 27B"), ("CIFAR-10.0", "CIFAR-100"), ("YOLOv1.0", "YOLOv10")],
+)
+def test_names_that_only_look_alike_stay_apart(one: str, other: str) -> None:
+    first, second = node_ids([paper(1, entity(one)), paper(2, entity(other))])
+    assert first[one] != second[other]
+
+
+def test_the_id_is_the_label_and_the_words() -> None:
     small = node_ids([paper(1, entity("Graph Neural Networks"))])
     large = node_ids([paper(1, entity("Graph Neural Networks")), paper(2, entity("graph neural network"))])
     assert small[0] == large[0] == {"Graph Neural Networks": "method:graph-neural-network"}
@@ -88,6 +112,27 @@ def test_an_abbreviation_stands_for_its_long_form_in_papers_that_do_not_define_i
     defining = paper(1, entity("Low-Rank Adaptation", "LoRA"), abbreviations=(("LoRA", "Low-Rank Adaptation"),))
     first, second = node_ids([defining, paper(2, entity("LoRAs"))])
     assert first["Low-Rank Adaptation"] == second["LoRAs"] == "method:low-rank-adaptation"
+
+
+def test_a_longer_abbreviation_is_known_in_any_case() -> None:
+    defining = paper(1, entity("Low-Rank Adaptation", "LoRA"), abbreviations=(("LoRA", "Low-Rank Adaptation"),))
+    nodes = node_ids([defining, paper(2, entity("LORA")), paper(3, entity("lora"))])
+    assert {node for of in nodes for node in of.values()} == {"method:low-rank-adaptation"}
+
+
+def test_a_paper_that_defines_an_abbreviation_otherwise_is_believed() -> None:
+    most = [
+        paper(number, entity("Segment Anything", "SAM"), abbreviations=(("SAM", "Segment Anything"),))
+        for number in range(9)
+    ]
+    (other,) = node_ids([*most, paper(9, entity("SAM"), abbreviations=(("SAM", "shared attention memory"),))])[9:]
+    assert other == {"SAM": "method:sam"}
+
+
+def test_one_paper_does_not_say_for_many_what_an_abbreviation_means() -> None:
+    odd = paper(0, entity("region adjacency graph", "RAG"), abbreviations=(("RAG", "region adjacency graph"),))
+    nodes = node_ids([odd, *(paper(number, entity("RAG")) for number in range(1, 20))])
+    assert {node for of in nodes[1:] for node in of.values()} == {"method:rag"}
 
 
 def test_an_abbreviation_of_two_things_stays_apart() -> None:

@@ -56,7 +56,9 @@ def arguments(query: Query) -> dict[str, Any]:
 def test_every_query_says_what_it_answers_and_names_its_parameters(query: Query) -> None:
     assert re.fullmatch(r"[A-Z].*[?.]", query.question)
     assert set(re.findall(r"\$(\w+)", query.cypher)) == {parameter.name for parameter in query.parameters}
-    assert all(p.about and p.type in {"str", "int", "Label", "Entity", "Method", "Task"} for p in query.parameters)
+    assert all(
+        p.about and p.type in {"str", "int", "Label", "Entity", "Method", "Dataset", "Task"} for p in query.parameters
+    )
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
@@ -123,7 +125,7 @@ def test_an_entity_of_another_label_is_not_taken(store: Store) -> None:
         ("methods-for-task", {}, "needs a value for task"),
         ("methods-for-task", {"task": "QA", "limits": 3}, "no parameter 'limits': it takes task, limit"),
         ("count-nodes", {"x": 1}, "it takes no parameters"),
-        ("methods-for-task", {"task": "QA", "limit": "many"}, "limit must be int, not 'many'"),
+        ("methods-for-task", {"task": "QA", "limit": "many"}, "limit must be a whole number above 0, not 'many'"),
         ("top-entities", {"type": "Paper"}, "type must be one of Method, Dataset, Task"),
     ],
 )

@@ -104,12 +104,24 @@ def test_a_change_of_what_is_known_about_a_paper_needs_no_new_extraction(tmp_pat
         assert records.count_pending("v1") == 0
 
 
-def test_of_two_versions_in_one_file_the_first_counts_in_every_run(tmp_path: Path) -> None:
-    versions = [PAPER, replace(PAPER, abstract="Another text.")]
-    for expected in (Changes(added=1, unchanged=1), Changes(unchanged=2)):
+def test_two_versions_in_one_file_are_joined_and_stay_so(tmp_path: Path) -> None:
+    longer = replace(PAPER, abstract="Another and longer text, with more to say.")
+    for expected in (Changes(added=1, changed=1), Changes(unchanged=2)):
         with open_records(tmp_path / "r.sqlite") as records:
-            assert records.add_papers(versions) == expected
-            assert stored(records) == [PAPER]
+            assert records.add_papers([PAPER, longer]) == expected
+            assert stored(records) == [longer]
+
+
+def test_papers_that_a_mistake_joined_part_when_it_is_mended(tmp_path: Path) -> None:
+    one = Paper("a", "One", "text one", source="a", doi="10.1000/x")
+    two = Paper("b", "Two", "text two", source="b", doi="10.1000/x")
+    with open_records(tmp_path / "r.sqlite") as records:
+        records.add_papers([one, two])
+        assert len(stored(records)) == 1
+    mended = replace(two, doi="10.1000/y")
+    with open_records(tmp_path / "r.sqlite") as records:
+        records.add_papers([one, mended])
+        assert stored(records) == [one, mended]
 
 
 def test_a_third_reading_joins_two_papers_that_nothing_joined_before(records: Records) -> None:
@@ -128,6 +140,8 @@ def test_a_removed_paper_takes_all_that_belongs_to_it_and_can_come_back(records:
     records.add_extractions([EXTRACTION], "v1")
     assert records.remove_papers(["p1", "unknown"]) == 1
     assert list(records.papers()) == []
+    assert records.add_papers([PAPER]) == Changes(added=1)
+    assert list(records.pending("v1")) == [PAPER]
 
 
 def test_merges_are_those_of_the_last_linking(records: Records) -> None:
@@ -162,6 +176,25 @@ def test_records_of_a_newer_version_are_refused(tmp_path: Path) -> None:
         open_records(tmp_path / "r.sqlite")
 
 
+def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "r.sqlite") as connection:
+        connection.execute("CREATE TABLE theirs (x)")
+    connection.close()
+    before = (tmp_path / "r.sqlite").read_bytes()
+    with pytest.raises(StoreError, match="another program"):
+        open_records(tmp_path / "r.sqlite")
+    assert (tmp_path / "r.sqlite").read_bytes() == before
+
+
+def test_a_snapshot_does_not_see_what_others_write(tmp_path: Path) -> None:
+    with open_records(tmp_path / "r.sqlite") as one, open_records(tmp_path / "r.sqlite") as other:
+        with one.snapshot():
+            assert one.count_papers() == 0
+            other.add_papers([PAPER])
+            assert one.count_papers() == 0
+        assert one.count_papers() == 1
+
+
 def test_two_writers_at_once_get_a_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kgraph.records.LOCK_SECONDS", 0.1)
     with open_records(tmp_path / "r.sqlite") as one, open_records(tmp_path / "r.sqlite") as other:
@@ -178,7 +211,6 @@ def test_two_writers_at_once_get_a_clear_error(tmp_path: Path, monkeypatch: pyte
 @given(st.lists(papers(), max_size=6), st.randoms())
 @settings(suppress_health_check=[HealthCheck.too_slow])
 def test_the_order_of_the_papers_does_not_matter(drawn: list[Paper], random: object) -> None:
-    drawn = [replace(paper, source=f"{number}.txt") for number, paper in enumerate(drawn)]
     shuffled = list(drawn)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     with in_memory() as one, in_memory() as other:

@@ -15,7 +15,7 @@ from typing import Any
 import ladybug
 import pytest
 
-from kgraph.errors import ParameterError, StoreError
+from kgraph.errors import CypherError, ParameterError, StoreError
 from kgraph.schema import ROLE_TYPES
 from kgraph.store import Step, Store, open_store, read_store, sync_store
 from kgraph.store.statements import remove_nodes, remove_papers, replace_papers, write_entities
@@ -254,3 +254,25 @@ def test_a_store_that_was_closed_says_so(folder: Path) -> None:
     store.close()
     with pytest.raises(StoreError, match="closed"):
         store.run("RETURN 1 AS one")
+
+
+@pytest.mark.parametrize(
+    "cypher",
+    [
+        "COPY (MATCH (p:Paper) RETURN p.id) TO '{}'",
+        "  // a comment\n /* and another */ copy (MATCH (p:Paper) RETURN p.id) to '{}'",
+        "EXPORT DATABASE '{}'",
+        "LOAD FROM '{}' RETURN *",
+        "UNWIND [1] AS x LOAD FROM '{}' (file_format='csv') RETURN *",
+        "INSTALL fts",
+    ],
+)
+def test_a_reading_text_cannot_reach_files(ladybug_store: Store, tmp_path: Path, cypher: str) -> None:
+    with pytest.raises(CypherError, match="outside the database"):
+        ladybug_store.run(cypher.format(tmp_path / "x.csv"))
+    assert not (tmp_path / "x.csv").exists()
+
+
+def test_a_text_that_only_speaks_of_files_is_run(ladybug_store: Store) -> None:
+    cypher = "/* COPY */ WITH 'LOAD FROM here' AS text RETURN text // EXPORT"
+    assert ladybug_store.run(cypher) == [{"text": "LOAD FROM here"}]

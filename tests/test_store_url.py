@@ -27,7 +27,17 @@ def test_other_schemes_are_usage_errors_that_show_no_password(url: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["bolt://", "bolt://a:s3cret@", "bolt://a:s3cret/word@host", "bolt://a:s3cret@host:port", "neo4j://a:s3cret@[::1"],
+    [
+        "bolt://",
+        "bolt:/a:s3cret@host",
+        "neo4j:a:s3cret@host",
+        "bolt://neo4j:12#s3cret@host",
+        "bolt://a:1?s3cret@host",
+        "bolt://a:s3cret@",
+        "bolt://a:s3cret/word@host",
+        "bolt://a:s3cret@host:port",
+        "neo4j://a:s3cret@[::1",
+    ],
 )
 def test_a_url_that_cannot_be_read_is_not_shown(url: str) -> None:
     with pytest.raises(UsageError, match="cannot be read") as caught:
@@ -43,7 +53,7 @@ def test_every_scheme_of_neo4j_names_a_server(scheme: str) -> None:
     assert find_credentials(f"{scheme}://host") is None
 
 
-@pytest.mark.parametrize("path", ["graph.kg", "/a/b.kg", "a:b", r"C:\graphs\x.kg", Path("neo4j:/x")])
+@pytest.mark.parametrize("path", ["graph.kg", "/a/b.kg", "a:b", r"C:\graphs\x.kg", Path("neo4j:/x"), "bolts:x"])
 def test_anything_else_is_a_folder(path: str | Path) -> None:
     assert not is_server(path)
 

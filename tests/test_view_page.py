@@ -275,8 +275,6 @@ def test_write_view(small: KnowledgeGraph, tmp_path: Path) -> None:
 
 
 def test_write_view_where_it_cannot(small: KnowledgeGraph, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"cannot write .*graph\.html: No such file"):
-        write_view(small, tmp_path / "missing" / "graph.html")
     (tmp_path / "graph.html").mkdir()
     with pytest.raises(UsageError, match="Is a directory"):
         write_view(small, tmp_path / "graph.html")

@@ -25,14 +25,11 @@ def write_export(graph: KnowledgeGraph, format: str, path: str | Path) -> None:
     Raises `UsageError` for another format and for a path that cannot be written.
     """
     check_format(format)
-    try:
-        if format == "jsonl":
-            from kgraph.export.jsonl import write_jsonl
+    if format == "jsonl":
+        from kgraph.export.jsonl import write_jsonl
 
-            write_jsonl(graph, Path(path))
-        else:
-            from kgraph.export.graphml import write_graphml
+        write_jsonl(graph, Path(path))
+    else:
+        from kgraph.export.graphml import write_graphml
 
-            write_graphml(graph, Path(path))
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from error
+        write_graphml(graph, Path(path))

@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from kgraph.whole_file import whole_file
+
 if TYPE_CHECKING:
     from kgraph.graph import KnowledgeGraph
 
@@ -16,7 +18,7 @@ _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ff
 
 
 def write_graphml(graph: KnowledgeGraph, path: Path) -> None:
-    """Write the graph as one GraphML file; the edge ids are the statement ids."""
+    """Write the graph as one GraphML file, gzipped where its name ends in .gz; the edge ids are the statement ids."""
     import networkx as nx
 
     flat = nx.MultiDiGraph()
@@ -24,10 +26,8 @@ def write_graphml(graph: KnowledgeGraph, path: Path) -> None:
         flat.add_node(node_id, **_flat(graph.nodes[node_id]))
     for source, target, key in sorted(graph.edges(keys=True), key=lambda edge: edge[2]):
         flat.add_edge(source, target, key=key, **_flat(graph.edges[source, target, key]))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    nx.write_graphml(flat, part, named_key_ids=True)
-    part.replace(path)
+    with whole_file(path) as draft:
+        nx.write_graphml(flat, draft, named_key_ids=True)
 
 
 def _flat(attributes: dict[str, Any]) -> dict[str, Any]:

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kgraph.whole_file import whole_file
+
 if TYPE_CHECKING:
     from kgraph.graph import KnowledgeGraph
 
 
 def write_jsonl(graph: KnowledgeGraph, folder: Path) -> None:
     """Write the graph into this folder, which is made where it is missing."""
-    folder.mkdir(parents=True, exist_ok=True)
     _write_lines(folder / "nodes.jsonl", ({"id": node_id, **node} for node_id, node in graph.nodes(data=True)))
     _write_lines(
         folder / "edges.jsonl",
@@ -38,11 +39,9 @@ def read_jsonl(folder: Path) -> KnowledgeGraph:
 
 
 def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8", newline="\n") as lines:
+    with whole_file(path) as draft, draft.open("w", encoding="utf-8", newline="\n") as lines:
         for row in sorted(rows, key=lambda row: str(row["id"])):
             lines.write(json.dumps(row, ensure_ascii=False) + "\n")
-    part.replace(path)
 
 
 def _read_lines(path: Path) -> Iterable[dict[str, Any]]:

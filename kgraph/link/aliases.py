@@ -5,7 +5,7 @@ label = "Method"                        # optional: Method, Dataset or Task; wit
 name = "Low-Rank Adaptation"
 aliases = ["LoRA", "low rank adapters"]
 
-[[different]]                           # each of these spellings stays a node of its own
+[[different]]                           # these spellings stay apart, whatever the rules say
 names = ["AdaBoost", "Ada-Boost"]
 
 [[drop]]                                # never a node
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from kgraph.errors import InputError
-from kgraph.link.normal_form import normal_form
+from kgraph.link.normal_form import folded
 from kgraph.schema import ENTITY_LABELS
 
 _KINDS = {"same": {"name", "aliases"}, "different": {"names"}, "drop": {"names"}}
@@ -52,11 +52,6 @@ def read_aliases(path: str | Path) -> Aliases:
         return _to_aliases(tables)
     except ValueError as error:
         raise InputError(str(error), str(path)) from error
-
-
-def folded(name: str) -> str:
-    """Return the normal form in one piece, so that "fine-tuning" and "finetuning" are equal."""
-    return "".join(normal_form(name))
 
 
 def spelled(name: str) -> str:

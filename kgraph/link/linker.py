@@ -19,12 +19,15 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
-from kgraph.link.aliases import NO_ALIASES, Aliases, Key, folded, spelled
-from kgraph.link.normal_form import normal_form, short_form
+from kgraph.link.aliases import NO_ALIASES, Aliases, Key, spelled
+from kgraph.link.normal_form import folded, normal_form, short_form
 from kgraph.schema import Entity, Extraction, Merge, PaperEntity
 
-AGREEMENT = 0.9
+AGREEMENT: Final = 0.8
 """The share of the papers that define an abbreviation that must define it alike, for it to stand for that elsewhere."""
+
+DEFINERS: Final = 0.1
+"""The share of the papers that use an abbreviation that must define it: one odd paper does not speak for all."""
 
 ALIAS_FILE: Final = "alias file"
 DEFINED: Final = "abbreviation: defined in its paper"
@@ -62,10 +65,10 @@ def link_mentions(extractions: Iterable[Extraction], aliases: Aliases = NO_ALIAS
         for entity, key, reason in keys.of_paper(extraction):
             groups[key].add(entity, reason, _short_forms(entity, extraction))
     ids = {key: group.entity_id(key, aliases) for key, group in groups.items()}
-    entities = sorted((group.to_entity(ids[key], key, aliases) for key, group in groups.items()), key=lambda e: e.id)
-    merges = (merge for key, group in groups.items() for merge in group.merges(ids[key], key, aliases))
+    nodes = {key: group.to_entity(ids[key], key, aliases) for key, group in groups.items()}
+    merges = (merge for key, group in groups.items() for merge in group.merges(nodes[key], key))
     in_order = tuple(sorted(merges, key=lambda merge: (merge.entity_id, merge.alias)))
-    return Linker({entity.id: entity for entity in entities}, in_order, keys, ids)
+    return Linker({node.id: node for node in sorted(nodes.values(), key=lambda node: node.id)}, in_order, keys, ids)
 
 
 class _Keys:
@@ -78,17 +81,23 @@ class _Keys:
         """Yield each entity of a paper that is not dropped, with its key and the reason for it, "" for its name."""
         for entity in extraction.entities:
             name = _full_name(entity, extraction)
-            key, reason = self._key(entity.label, name)
+            defined = any(pair.short == name for pair in extraction.abbreviations)
+            key, reason = self._key(entity.label, name, defined)
             if not self._aliases.drop.intersection((key, (entity.label, folded(name)))):
                 yield entity, key, reason
 
-    def _key(self, label: str, name: str) -> tuple[Key, str]:
+    def _key(self, label: str, name: str, defined: bool) -> tuple[Key, str]:
         if (own := self._users(label, name)) is not None:
             return own, ALIAS_FILE
-        long, reason = self._expansions.get((label, short_form(name)), (name, ""))
+        long, reason = self._expansion(label, name) if not defined else (name, "")
         if reason and (own := self._users(label, long)) is not None:
             return own, ALIAS_FILE
         return (label, folded(long)), reason
+
+    def _expansion(self, label: str, name: str) -> tuple[str, str]:
+        short = short_form(name)
+        found = self._expansions.get((label, short)) or self._expansions.get((label, short.casefold()))
+        return found or (name, "")
 
     def _users(self, label: str, name: str) -> Key | None:
         if (label, spelled(name)) in self._aliases.different:
@@ -122,13 +131,12 @@ class _Group:
 
     def _best_name(self, key: Key) -> str:
         fitting = [surface for surface in self.surfaces if key[1] in (folded(surface), spelled(surface))]
-        return min(fitting or self.surfaces, key=lambda name: (-self.surfaces[name], name.isupper(), name))
+        return min(fitting or self.surfaces, key=lambda name: (-self.surfaces[name], _is_written_large(name), name))
 
-    def merges(self, entity_id: str, key: Key, aliases: Aliases) -> Iterator[Merge]:
-        name = self.to_entity(entity_id, key, aliases).name
+    def merges(self, entity: Entity, key: Key) -> Iterator[Merge]:
         for surface, papers in self.surfaces.items():
-            if surface != name:
-                yield Merge(entity_id, surface, self._reason(surface, key), papers)
+            if surface != entity.name:
+                yield Merge(entity.id, surface, self._reason(surface, key), papers)
 
     def _reason(self, surface: str, key: Key) -> str:
         known = self.reasons.get(surface)
@@ -138,14 +146,21 @@ class _Group:
 
 
 def _expansions(extractions: Iterable[Extraction]) -> dict[Key, tuple[str, str]]:
-    """Return (label, short form) -> (long form, why) for the short forms that the papers define alike."""
+    """Return (label, short form) -> (long form, why) for the short forms that the papers define alike.
+
+    A short form of four letters or more is also known in lower case.
+    """
     votes: dict[Key, Counter[str]] = defaultdict(Counter)
+    users: Counter[Key] = Counter()
     for extraction in extractions:
         for entity in extraction.entities:
+            users[entity.label, short_form(entity.name)] += 1
             long = " ".join(normal_form(_full_name(entity, extraction)))
             for short in {short_form(short) for short in _short_forms(entity, extraction)}:
                 votes[entity.label, short][long] += 1
-    return {key: found for key, counts in votes.items() if (found := _agreed(key[1], counts))}
+                if len(short) > 3 and short != short.casefold():
+                    votes[entity.label, short.casefold()][long] += 1
+    return {key: found for key, counts in votes.items() if (found := _agreed(key[1], counts, users[key]))}
 
 
 def _full_name(entity: PaperEntity, extraction: Extraction) -> str:
@@ -160,16 +175,21 @@ def _short_forms(entity: PaperEntity, extraction: Extraction) -> set[str]:
     return {short for short in shorts - {_full_name(entity, extraction)} if _SHORT_FORM.fullmatch(short)}
 
 
-def _agreed(short: str, counts: Counter[str]) -> tuple[str, str] | None:
+def _agreed(short: str, counts: Counter[str], users: int) -> tuple[str, str] | None:
     together: Counter[str] = Counter()
     for long, papers in counts.items():
-        together[long.replace(" ", "")] += papers
+        together[folded(long)] += papers
     best = min(together, key=lambda long: (-together[long], long))
     total = together.total()
-    if together[best] < AGREEMENT * total:
+    if together[best] < AGREEMENT * total or total < DEFINERS * users:
         return None
-    long = min(form for form in counts if form.replace(" ", "") == best)
+    long = min(form for form in counts if folded(form) == best)
     return long, f"abbreviation: {short} stands for it in {together[best]} of {total} papers that define it"
+
+
+def _is_written_large(name: str) -> bool:
+    """Tell whether a name looks like a title or the start of a sentence."""
+    return name.isupper() or (" " in name and name == name.capitalize())
 
 
 def entity_id(label: str, name: str) -> str:
@@ -180,6 +200,6 @@ def entity_id(label: str, name: str) -> str:
 def _id(key: Key, spaced: str) -> str:
     label, name = key
     slug = re.sub(r"\W+", "-", spaced).strip("-")
-    if slug.replace("-", "") != name:
+    if slug.replace("-", "") != name.replace(" ", ""):
         slug = f"{slug}-{blake2b(name.encode('utf-8', 'surrogatepass'), digest_size=3).hexdigest()}".lstrip("-")
     return f"{label.lower()}:{slug}"

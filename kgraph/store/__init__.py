@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 _SCHEMES: Final = {f"{name}{security}" for name in ("neo4j", "bolt") for security in ("", "+s", "+ssc")}
-_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|(?:neo4j|bolt)(?:\+s|\+ssc)?:", re.IGNORECASE)
 
 
 def open_store(
@@ -82,14 +82,16 @@ def find_credentials(url: str, *, username: str | None = None, password: str | N
 
 
 def _split(url: str) -> SplitResult:
-    scheme = url.partition("://")[0].lower()
+    scheme = url.partition(":")[0].lower()
     if scheme not in _SCHEMES:
         raise UsageError(
             f"{scheme}:// is not a graph database; use a folder, neo4j://HOST or bolt://HOST (also +s, +ssc)"
         )
     try:
         parts = urlsplit(url)
-        readable = bool(parts.hostname) and parts.port != 0
+        # An @ after the host means that a /, ? or # of the password ended it.
+        misplaced = "@" in parts.path + parts.query + parts.fragment
+        readable = bool(parts.hostname) and parts.port != 0 and not misplaced
     except ValueError:
         readable = False
     if not readable:

@@ -28,7 +28,7 @@ class Store(ABC):
     """
 
     engine: ClassVar[str]
-    """The engine's name: it picks `cypher/schema/ENGINE.cypher` and `cypher/queries/NAME.ENGINE.cypher`."""
+    """The engine's name: it picks `cypher/schema/ENGINE.cypher`."""
 
     @abstractmethod
     def run(self, cypher: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:

@@ -29,6 +29,11 @@ _LOG = logging.getLogger(__name__)
 # defaults are 80 % of the memory and 8 TiB, which a limit on virtual memory refuses.
 _BUFFER_POOL: Final = 1 << 30
 _MAX_SIZE: Final = 1 << 40
+# What a read-only transaction lets pass although it reaches outside the database.
+_HIDDEN: Final = re.compile(r"""//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`""", re.DOTALL)
+_OUTSIDE: Final = re.compile(
+    r"^\s*(?:(?:EXPLAIN|PROFILE)\s+)?(?:COPY|EXPORT|IMPORT|ATTACH|INSTALL|LOAD)\b|\bLOAD\s+FROM\b", re.IGNORECASE
+)
 _LOCKED: Final = re.compile(r"Could not set lock(?:.*PID (\d+))?")
 _BEING_WRITTEN: Final = "retry later"
 _NO_PARAMETER: Final = re.compile(r"Unknown parameter type|Unable to cast Python instance")
@@ -68,6 +73,8 @@ class LadybugStore(Store):
     def run(self, cypher: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
         """See `Store.run`."""
         bound = bound_parameters(cypher, parameters)
+        if _OUTSIDE.search(_HIDDEN.sub(" ", cypher)):
+            raise CypherError("the query would reach outside the database: COPY, LOAD and their like are refused")
         with _errors(CypherError), self._transaction("BEGIN TRANSACTION READ ONLY"):
             return self._execute(cypher, bound)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import groupby
 from operator import itemgetter
 from typing import TypeVar
 
+from kgraph.batches import batches
 from kgraph.errors import UsageError
 from kgraph.schema import Entity, LinkedPaper
 from kgraph.store.base import Store
@@ -57,7 +58,7 @@ def sync_store(
     renamed = _update_entities(store, entities, batch_size)
     seen: set[str] = set()
     added = replaced = 0
-    for batch in _batches(papers, batch_size):
+    for batch in batches(papers, batch_size):
         _add_new(seen, batch)
         changed = [linked for linked in batch if stored.get(linked.paper.id) != linked.revision]
         if changed:
@@ -67,7 +68,7 @@ def sync_store(
         if on_progress is not None:
             on_progress(len(batch))
     gone = sorted(stored.keys() - seen)
-    for ids in _batches(gone, batch_size):
+    for ids in batches(gone, batch_size):
         store.write(list(remove_papers(ids)))
     swept = _remove_unnamed_entities(store, batch_size)
     return SyncReport(added, replaced, len(gone), len(seen) - added - replaced, renamed, swept)
@@ -75,14 +76,14 @@ def sync_store(
 
 def _update_entities(store: Store, entities: Mapping[str, Entity], batch_size: int) -> int:
     changed = [entities[one.id] for one in read_entities(store) if one.id in entities and one != entities[one.id]]
-    for batch in _batches(changed, batch_size):
+    for batch in batches(changed, batch_size):
         store.write(list(write_entities(batch)))
     return len(changed)
 
 
 def _remove_unnamed_entities(store: Store, batch_size: int) -> int:
     unnamed = store.run(UNNAMED_ENTITIES)
-    for batch in _batches(unnamed, batch_size):
+    for batch in batches(unnamed, batch_size):
         for label, rows in groupby(batch, key=itemgetter("label")):
             store.write(list(remove_nodes(label, [row["id"] for row in rows])))
     return len(unnamed)
@@ -93,9 +94,3 @@ def _add_new(seen: set[str], batch: Sequence[LinkedPaper]) -> None:
         if linked.paper.id in seen:
             raise UsageError(f"the paper {linked.paper.id} comes twice")
         seen.add(linked.paper.id)
-
-
-def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    rest = iter(items)
-    while batch := list(islice(rest, size)):
-        yield batch

@@ -10,7 +10,6 @@ import base64
 import hashlib
 import html
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,10 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from kgraph.errors import UsageError
 from kgraph.schema import DATASET, LABELS, METHOD, PAPER, ROLE_TYPES, TASK, Statement
 from kgraph.view.layout import place_nodes
 from kgraph.view.select import SYMMETRIC, Line, Selection, related, role_statements, select_picture, support
+from kgraph.whole_file import whole_file
 
 if TYPE_CHECKING:
     from kgraph.graph import KnowledgeGraph
@@ -121,7 +120,7 @@ def render_view(
 
 def write_view(
     graph: KnowledgeGraph,
-    path: str | os.PathLike[str],
+    path: str | Path,
     *,
     focus: str | None = None,
     depth: int = 1,
@@ -130,14 +129,8 @@ def write_view(
 ) -> View:
     """Write the picture that `render_view` returns to a file, whole or not at all; raises `UsageError` if it cannot."""
     view = render_view(graph, focus=focus, depth=depth, limit=limit, title=title)
-    target = Path(path)
-    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
+    with whole_file(path) as draft:
         draft.write_bytes(view.html.encode())
-        draft.replace(target)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise UsageError(f"cannot write {target}: {error.strerror}") from error
     return view
 
 

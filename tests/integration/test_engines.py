@@ -58,6 +58,7 @@ def test_every_query_gives_the_same_rows_in_the_same_order(
     assert CliRunner().invoke(main, ["load", neo4j_url, "--db", str(db)]).exit_code == 0
     for query in QUERIES:
         rows = run_query(embedded, query.name, **arguments(query))
+        assert rows, query.name
         assert rows == run_query(neo4j_store, query.name, **arguments(query)), query.name
 
 

@@ -1,0 +1,73 @@
+"""Linear classifiers with named features: a logistic regression whose weights are read from a JSON file."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+DATA = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class LinearModel:
+    """A multinomial logistic regression: `rows` says which row of `matrix` holds the weights of a feature."""
+
+    classes: tuple[str, ...]
+    rows: dict[str, int]
+    matrix: NDArray[np.float32]
+    """Its last row, of zeros, stands for features without weights."""
+    threshold: float
+    """The least probability that counts, where one has to be chosen."""
+
+    def logits(self, examples: Sequence[Sequence[str]]) -> NDArray[np.float32]:
+        """The sums of the weights of the features of each example (at least one feature each)."""
+        if not examples:
+            return np.zeros((0, len(self.classes)), dtype=np.float32)
+        get, unknown = self.rows.get, len(self.matrix) - 1
+        found = [get(feature, unknown) for features in examples for feature in features]
+        borders = np.cumsum([0, *map(len, examples[:-1])])
+        sums: NDArray[np.float32] = np.add.reduceat(self.matrix[found], borders, axis=0)
+        return sums
+
+    def probabilities(self, examples: Sequence[Sequence[str]]) -> NDArray[np.float32]:
+        """The probabilities of the classes, example by example, given binary features."""
+        return softmax(self.logits(examples))
+
+
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Turn rows of logits into rows of probabilities."""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))
+    probabilities: NDArray[np.float32] = powers / powers.sum(axis=1, keepdims=True)
+    return probabilities
+
+
+def make_model(classes: Sequence[str], weights: dict[str, list[int]], threshold: float) -> LinearModel:
+    """Make a model from weights in thousandths."""
+    matrix = np.array([*weights.values(), [0] * len(classes)], dtype=np.float32) / np.float32(1000)
+    return LinearModel(tuple(classes), dict(zip(weights, range(len(weights)), strict=True)), matrix, threshold)
+
+
+def read_data(name: str) -> Any:
+    """Read one of the JSON files that ship with this package."""
+    with gzip.open(DATA / name, "rt", encoding="utf-8") as lines:
+        return json.load(lines)
+
+
+@cache
+def load_models(name: str) -> dict[str, LinearModel]:
+    """Load the models of one file that ships with this package; the file holds weights in thousandths."""
+    return {key: make_model(**row) for key, row in read_data(f"{name}.json.gz").items()}
+
+
+def load_model(name: str) -> LinearModel:
+    """Load the only model of a file."""
+    (model,) = load_models(name).values()
+    return model

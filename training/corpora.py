@@ -1,0 +1,59 @@
+"""What the shipped statistics are made of: annotated papers, raw corpora, and what must stay out of them."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+SHARED = Path(__file__).parents[1] / "../shared"
+Row = dict[str, Any]
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """Read a JSONL file, plain or gzipped."""
+    opener: Any = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            if "abstract" in row:
+                row["title"], row["abstract"] = row["title"] or "", row["abstract"] or ""
+            yield row
+
+
+def annotated(parts: tuple[str, ...] = ("seeds", "arxiv", "more")) -> list[Row]:
+    """The annotated papers."""
+    return [row for part in parts for row in read_rows(SHARED / "annotation" / f"{part}.jsonl")]
+
+
+def fold(paper_id: str) -> int:
+    """One of five parts of the papers, by a hash of the id; part 0 is the development part."""
+    return int(hashlib.sha1(paper_id.encode()).hexdigest(), 16) % 5
+
+
+def is_dev(row: Row) -> bool:
+    """Whether a paper belongs to the development part, which nothing is fitted on."""
+    return fold(row["id"]) == 0
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text.lower())
+
+
+def raw_papers() -> Iterator[Row]:
+    """The raw corpora, without dev papers and without the papers of the pages that are not annotated (the test)."""
+    rows = annotated()
+    pages = "".join(_plain(path.read_text(encoding="utf-8")) for path in sorted((SHARED / "seeds").glob("*.txt")))
+    known = {_plain(row["abstract"])[:80] for row in rows if not is_dev(row)}
+    dev = {_plain(row["abstract"])[:80] for row in rows if is_dev(row)}
+    dev_titles = {_plain(row["title"]) for row in rows if is_dev(row)} - {""}
+    for name in ("arxiv-50k", "acl-anthology-8k"):
+        for row in read_rows(SHARED / "data" / f"{name}.jsonl.gz"):
+            start, title = _plain(row["abstract"])[:80], _plain(row["title"])
+            on_page = start in pages or (len(title) > 25 and title in pages)
+            if start not in dev and title not in dev_titles and (start in known or not on_page):
+                yield row
