@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 from selenium import webdriver
@@ -29,14 +30,15 @@ def main() -> None:
         page = Path(folder) / "graph.html"
         build([sample_path()], Path(folder) / "sample.kg")
         with open_store(Path(folder) / "sample.kg", read_only=True) as store:
-            write_view(build_graph(*read_store(store)), page, title="60 abstracts, 2014 to 2026")
             shown = find_entity(store, SHOWN)["id"]
+            write_view(build_graph(*read_store(store)), page, focus=shown, title=SHOWN)
         options = webdriver.ChromeOptions()
         for option in (*OPTIONS, f"--user-data-dir={folder}/chromium"):
             options.add_argument(option)
         with webdriver.Chrome(options, Service(shutil.which("chromedriver"))) as browser:
             browser.set_window_size(1280, 860)
-            browser.get(f"{page.as_uri()}#{shown}")
+            browser.get(page.as_uri())
+            time.sleep(1)  # until the card has slid in
             browser.save_screenshot(str(Path(__file__).with_name("view.png")))
 
 

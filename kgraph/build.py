@@ -87,10 +87,11 @@ def build(
 def remove(paper_ids: Iterable[str], db: str | Path) -> SyncReport:
     """Remove papers, and the entities that no other paper names, from the database in the folder `db`.
 
-    Ids that are not in it are passed over. Raises `NotFoundError` where there is no database.
+    Raises `NotFoundError` where there is no database, and where it has none of these papers.
     """
     with _open_existing(db) as records, open_store(db) as store:
-        records.remove_papers(paper_ids)
+        if not records.remove_papers(paper_ids):
+            raise NotFoundError("no paper has such an id: nothing was removed")
         return _project(records, store, _kept_aliases(Path(db)), no_progress)[1]
 
 

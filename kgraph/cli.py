@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -45,7 +46,9 @@ class _Cli(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         with _one_line_errors():
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
 
 
 @contextmanager
@@ -63,7 +66,14 @@ def _one_line_errors() -> Iterator[None]:
     except OSError as error:
         if error.errno == errno.EPIPE:
             raise
+        _forget_output()
         raise _Failure(f"{error.filename or 'output'}: {error.strerror}") from error
+
+
+def _forget_output() -> None:
+    """Send what could not be written nowhere: Python would try, and fail, once more at its end."""
+    with suppress(OSError), Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 @click.group(cls=_Cli, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -76,7 +86,13 @@ def main() -> None:
 def _db_option(command: _Command) -> _Command:
     text = "Database: a folder, or a neo4j:// or bolt:// URL where a command only reads."
     option = click.option(
-        "--db", envvar="KGRAPH_DB", default=DEFAULT_DB, show_default=True, callback=_not_empty, help=text
+        "--db",
+        envvar="KGRAPH_DB",
+        default=DEFAULT_DB,
+        show_default=True,
+        callback=_not_empty,
+        show_envvar=True,
+        help=text,
     )
     return option(command)
 
@@ -266,7 +282,8 @@ def view(focus: str | None, depth: int, limit: int, output: str, db: str) -> Non
     with _open(db) as store:
         node_id = _focus_id(store, focus) if focus else None
         graph = _read_graph(store, node_id, depth, limit)
-    shown = write_view(graph, output, focus=node_id, depth=depth, limit=limit, title=focus or "kgraph")
+    title = _title(graph.nodes[node_id]) if node_id else "kgraph"
+    shown = write_view(graph, output, focus=node_id, depth=depth, limit=limit, title=title)
     say(f"{output}: {shown.nodes} nodes, {shown.edges} edges; open it in a browser")
 
 
@@ -313,6 +330,7 @@ def demo(output: str) -> None:
         _answer(str(db), name, values)
     page = Path(output) / "graph.html"
     click.get_current_context().invoke(view, focus=None, depth=1, limit=150, output=str(page), db=str(db))
+    say(f"next: open {page}; ask more with `kgraph query --list`; build your own with `kgraph build INPUT...`")
 
 
 def _answer(db: str, name: str, values: Mapping[str, Any]) -> None:
@@ -420,6 +438,10 @@ def _focus_id(store: Store, focus: str) -> str:
         if paper is None:
             raise
         return str(paper["id"])
+
+
+def _title(node: Mapping[str, Any]) -> str:
+    return str(node.get("name") or node.get("title") or "a paper without a title")
 
 
 def _read_graph(store: Store, focus: str | None = None, depth: int = 1, limit: int = 150) -> KnowledgeGraph:

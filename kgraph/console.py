@@ -28,7 +28,7 @@ def say(line: str) -> None:
 def say_build(report: BuildReport) -> None:
     """Say what a build did."""
     papers = report.papers
-    say(f"papers: {papers.added:,} added, {papers.changed:,} changed, {papers.unchanged:,} unchanged")
+    say(f"papers: {papers.added:,} added, {papers.changed:,} changed, {papers.unchanged:,} known before")
     say(f"extracted: {report.extracted:,} papers; linked: {report.entities:,} methods, datasets and tasks")
     for failure in report.failed:
         say(f"failed: {failure}")

@@ -6,6 +6,7 @@ KgraphError              one line for the user; exit code 1
 │   └── ParameterError   a query parameter is missing, unknown or of the wrong type
 ├── InputError           an input file or one record of it; names the file and the line
 ├── NotFoundError        no entity or paper goes by that name
+├── WorkerError          a process that shared the work died
 └── StoreError           a database could not be opened, read or written
     ├── StoreUnavailableError
     └── CypherError      the engine refused a Cypher text
@@ -47,6 +48,10 @@ class InputError(KgraphError):
 
 class NotFoundError(KgraphError):
     """No entity or paper goes by that name."""
+
+
+class WorkerError(KgraphError):
+    """A process that shared the work died."""
 
 
 class StoreError(KgraphError):

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, astuple
+from dataclasses import asdict, astuple, fields
 from hashlib import blake2b
 from html import escape
+from operator import attrgetter
 from typing import Final
 
 import networkx as nx
@@ -34,6 +35,9 @@ from kgraph.schema import (
 
 REVISION_FORMAT: Final = 1
 """Count up when a store must be filled anew although papers and statements are the same (a new property, say)."""
+
+# dataclasses.astuple copies deeply, which takes ten times as long.
+_FIELDS: Final = attrgetter(*(field.name for field in fields(Statement)))
 
 
 class KnowledgeGraph(nx.MultiDiGraph):  # type: ignore[misc]  # networkx has no types
@@ -139,7 +143,7 @@ def _statement(
 
 
 def _revision(paper: Paper, statements: Iterable[Statement]) -> str:
-    content = json.dumps([REVISION_FORMAT, astuple(paper), [astuple(statement) for statement in statements]])
+    content = json.dumps([REVISION_FORMAT, astuple(paper), [_FIELDS(statement) for statement in statements]])
     return blake2b(content.encode(), digest_size=12).hexdigest()
 
 

@@ -22,6 +22,10 @@ _ARXIV_ID: Final = re.compile(
     r"(\d\d(?:0[1-9]|1[0-2])\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?(?:\.pdf)?", re.IGNORECASE
 )
 _ASCII_MARKS: Final = bytes(code for code in range(128) if not chr(code).isalnum())
+# PubMed, OpenAlex, Semantic Scholar, ACL Anthology (new and old style).
+_KNOWN_EVERYWHERE: Final = re.compile(
+    r"\d{6,9}|(?:https://openalex\.org/)?W\d{6,}|[0-9a-f]{40}|\d{4}\.[a-z0-9_]+-[a-z0-9]+\.\d+|[A-Z]\d\d-\d{4}"
+)
 _DOI: Final = re.compile(r"(?:(?:https?://)?(?:dx\.|www\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
 
 
@@ -51,8 +55,10 @@ def identity_keys(paper: Paper) -> tuple[str, ...]:
     """Return the keys under which two papers are the same one: they share a key.
 
     The keys are the paper's own id, its DOI, its arXiv id (from any field that holds one), and a hash of its
-    normalised title and abstract. A paper with an own id but no abstract has no text key: a title alone ("Preface")
-    does not tell papers apart.
+    normalised title and abstract. An id that means something everywhere (PubMed's, OpenAlex's, Semantic Scholar's, the
+    ACL Anthology's) is a key by itself; any other (a row number, a citation key) only within its file, or together with
+    the title. A paper with an own id but no abstract has no text key: a title alone ("Preface") does not tell papers
+    apart.
     """
     return tuple(dict.fromkeys(_keys(paper)))
 
@@ -85,7 +91,7 @@ def _keys(paper: Paper) -> Iterator[str]:
     own_id = not paper.id.startswith(CONTENT_PREFIX)
     doi = normalise_doi(paper.doi)
     if own_id and not normalise_arxiv_id(paper.id):
-        yield f"id:{paper.id}"
+        yield from _id_keys(paper)
     if doi and not normalise_arxiv_id(doi):
         yield f"doi:{doi}"
     for place in (paper.id, paper.arxiv_id, doi, paper.url):
@@ -93,6 +99,15 @@ def _keys(paper: Paper) -> Iterator[str]:
             yield f"arxiv:{arxiv_id}"
     if paper.abstract or not own_id:
         yield f"text:{_digest(paper.title, paper.abstract)}"
+
+
+def _id_keys(paper: Paper) -> Iterator[str]:
+    if _KNOWN_EVERYWHERE.fullmatch(paper.id):
+        yield f"id:{paper.id}"
+        return
+    yield f"id:{paper.id}:in:{paper.source}"
+    if title := _normalise(paper.title):
+        yield f"id:{paper.id}:{title}"
 
 
 def _longer(a: str, b: str) -> str:

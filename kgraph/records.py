@@ -11,7 +11,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from functools import reduce
 from hashlib import blake2b
 from itertools import groupby
@@ -41,6 +41,7 @@ CREATE TABLE readings (  -- a paper as one file holds it, the number counts thos
     content TEXT NOT NULL, PRIMARY KEY (source, id, number)
 ) WITHOUT ROWID;
 CREATE INDEX readings_paper ON readings (paper_id);
+CREATE INDEX readings_id ON readings (id);
 CREATE TABLE paper_keys (
     key TEXT PRIMARY KEY, paper_id TEXT NOT NULL REFERENCES papers ON DELETE CASCADE
 ) WITHOUT ROWID;
@@ -179,8 +180,11 @@ class Records:
         if known and known[1] == _content(paper):
             return Changes(unchanged=1)
         stored = self._stored(identity_keys(paper)) | ({known[0]} if known else set())
-        groups = _same_papers(dict(self._readings(stored)) | {reading: paper})
-        joined = {joined.id: (joined, group) for group in groups for joined in [reduce(merge_papers, group.values())]}
+        readings = dict(self._readings(stored)) | {reading: paper}
+        while namesakes := self._namesakes(readings) - stored:
+            stored |= namesakes
+            readings = dict(self._readings(namesakes)) | readings
+        joined = _join(_same_papers(readings))
         same = {paper_id: self._paper(paper_id) for paper_id in stored} == {
             key: one for key, (one, _) in joined.items()
         }
@@ -193,6 +197,10 @@ class Records:
     def _stored(self, keys: Iterable[str]) -> set[str]:
         find = "SELECT paper_id FROM paper_keys WHERE key = ?"
         return {row[0] for key in keys if (row := self._one(find, key))}
+
+    def _namesakes(self, readings: Iterable[_Reading]) -> set[str]:
+        find = "SELECT DISTINCT paper_id FROM readings WHERE id = ?"
+        return {paper_id for _, own_id, _ in readings for (paper_id,) in self._rows(find, own_id).fetchall()}
 
     def _readings(self, paper_ids: Iterable[str]) -> Iterator[tuple[_Reading, Paper]]:
         for paper_id in sorted(paper_ids):
@@ -340,6 +348,17 @@ class _Grouped:
         rows = list(self._next[1])
         self._next = next(self._groups, None)
         return rows
+
+
+def _join(groups: Iterable[Mapping[_Reading, Paper]]) -> dict[str, tuple[Paper, Mapping[_Reading, Paper]]]:
+    """Join each group of readings into a paper, by id; papers that share an id get a part of their title's hash."""
+    joined = [(reduce(merge_papers, group.values()), group) for group in groups]
+    bearers = Counter(paper.id for paper, _ in joined)
+    apart = [
+        (replace(paper, id=f"{paper.id}~{_digest(paper.title)[:6]}") if bearers[paper.id] > 1 else paper, group)
+        for paper, group in joined
+    ]
+    return {paper.id: (paper, group) for paper, group in apart}
 
 
 def _content(paper: Paper) -> str:

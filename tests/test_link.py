@@ -129,6 +129,42 @@ def test_a_paper_that_defines_an_abbreviation_otherwise_is_believed() -> None:
     assert other == {"SAM": "method:sam"}
 
 
+def test_a_short_form_without_its_long_form_among_the_surfaces_is_resolved_too() -> None:
+    rl = ("RL", "reinforcement learning")
+    first, second = node_ids(
+        [
+            paper(1, entity("reinforcement learning", "RL"), abbreviations=(rl,)),
+            paper(2, entity("RL"), abbreviations=(rl,)),
+        ]
+    )
+    assert first["reinforcement learning"] == second["RL"]
+
+
+@pytest.mark.parametrize(
+    ("short", "agreed", "variant", "joined"),
+    [
+        ("LLM", "large language model", "large language mod-els", True),
+        ("RLHF", "reinforcement learning from human feedback", "Reinforcement Learning with Human Feedback", True),
+        ("SFT", "supervised fine-tuning", "supervised fune-tuning", True),
+        ("RNN", "recurrent neural network", "recursive neural network", False),
+        ("SAM", "segment anything model", "sharpness-aware minimization", False),
+    ],
+)
+def test_a_misspelt_long_form_joins_the_agreed_one_and_another_does_not(
+    short: str, agreed: str, variant: str, joined: bool
+) -> None:
+    most = [paper(number, entity(agreed, short), abbreviations=((short, agreed),)) for number in range(9)]
+    odd = paper(9, entity(variant, short), abbreviations=((short, variant),))
+    nodes = node_ids([*most, odd])
+    assert (nodes[9][variant] == nodes[0][agreed]) is joined
+
+
+def test_plurals_of_names_in_mixed_case_are_abbreviations_too() -> None:
+    defining = paper(1, entity("residual networks", "ResNets"), abbreviations=(("ResNets", "residual networks"),))
+    first, second = node_ids([defining, paper(2, entity("ResNet"))])
+    assert first["residual networks"] == second["ResNet"]
+
+
 def test_one_paper_does_not_say_for_many_what_an_abbreviation_means() -> None:
     odd = paper(0, entity("region adjacency graph", "RAG"), abbreviations=(("RAG", "region adjacency graph"),))
     nodes = node_ids([odd, *(paper(number, entity("RAG")) for number in range(1, 20))])
@@ -220,7 +256,9 @@ def test_the_users_file_joins_renames_parts_and_drops(tmp_path: Path) -> None:
     ]
     first, second = node_ids(papers, aliases)
     assert first["Adam"] == second["Adaptive Moment Estimation"]
-    assert link_mentions(papers, aliases).entities[first["Adam"]].name == "Adam optimizer"
+    adam = link_mentions(papers, aliases).entities[first["Adam"]]
+    assert adam.name == "Adam optimizer"
+    assert {"ADAM", "adaptive moment estimation", "Adaptive Moment Estimation", "Adam"} < set(adam.aliases)
     assert first["AdaBoost"] != second["Ada-Boost"]
     assert "Deep Learning" not in first
 

@@ -93,7 +93,15 @@ def test_other_texts_are_no_dois() -> None:
 def test_a_paper_has_a_key_for_each_of_its_names() -> None:
     paper = Paper("lee24", "Widgets", "We train.", doi="10.1000/x", arxiv_id="2401.01234")
     text = content_id("widgets", "we train").replace("page:", "text:")
-    assert identity_keys(paper) == ("id:lee24", "doi:10.1000/x", "arxiv:2401.01234", text)
+    ids = ("id:lee24:in:", "id:lee24:widgets")
+    assert identity_keys(paper) == (*ids, "doi:10.1000/x", "arxiv:2401.01234", text)
+
+
+@pytest.mark.parametrize(
+    "known", ["31452104", "W2741809807", "https://openalex.org/W2741809807", "2020.acl-main.1", "P19-1001", "ab" * 20]
+)
+def test_an_id_that_means_something_everywhere_is_a_key_by_itself(known: str) -> None:
+    assert identity_keys(Paper(known, "A", "a", source="x"))[0] == f"id:{known}"
 
 
 def test_an_arxiv_id_is_found_in_any_field() -> None:

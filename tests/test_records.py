@@ -124,6 +124,19 @@ def test_papers_that_a_mistake_joined_part_when_it_is_mended(tmp_path: Path) -> 
         assert stored(records) == [one, mended]
 
 
+def test_papers_of_different_files_that_share_a_row_number_stay_apart(records: Records) -> None:
+    one = Paper("1", "BERT for X", "We use BERT.", source="i1.csv")
+    other = Paper("1", "U-Net for Z", "We use U-Net.", source="i2.csv")
+    records.add_papers([one])
+    records.add_papers([other])
+    found = stored(records)
+    assert {paper.title for paper in found} == {"BERT for X", "U-Net for Z"}
+    assert all(paper.id.startswith("1~") for paper in found)
+    with in_memory() as turned:
+        turned.add_papers([other, one])
+        assert stored(turned) == found
+
+
 def test_a_third_reading_joins_two_papers_that_nothing_joined_before(records: Records) -> None:
     by_doi = Paper("a", "T", "text one", source="a", doi="10.1000/x")
     by_arxiv = Paper("b", "T", "text two!", source="b", arxiv_id="2401.00001")

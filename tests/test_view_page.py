@@ -248,8 +248,33 @@ def test_any_graph_gives_a_sound_page(drawn: Graph, title: str) -> None:
         assert not re.search("[<>&\u2028\u2029]", block)
 
 
+def test_a_paper_without_a_title_shows_the_beginning_of_its_abstract() -> None:
+    for abstract, shown in (("An abstract.", "An abstract."), ("word " * 20, "word " * 12 + "…")):
+        graph = build_graph({}, [make_linked_paper(Paper("p", "", abstract), [])])
+        (node,) = Parsed(render_view(graph, focus="p").html).block("kg-details")["nodes"]
+        assert node["name"] == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "aliases", "short"),
+    [
+        ("Bidirectional Encoder Representations from Transformers", ("BERT", "BERTs"), "BERT"),
+        ("large language models", ("LLM", "LLMs"), ""),
+        ("reinforcement learning from human feedback", ("RLHF", "Reinforcement Learning from Human Feedback"), "RLHF"),
+        ("parameter-efficient fine-tuning methods", ("the methods",), ""),
+    ],
+)
+def test_a_long_name_is_written_short_where_it_has_an_abbreviation(
+    name: str, aliases: tuple[str, ...], short: str
+) -> None:
+    graph = build_graph({}, [])
+    graph.add_node("m", label=METHOD, name=name, aliases=(name, *aliases))
+    (node,) = Parsed(render_view(graph, focus="m").html).block("kg-details")["nodes"]
+    assert (node["name"], node["short"]) == (name, short)
+
+
 def test_nodes_without_a_name_show_their_id() -> None:
-    paper = Paper("p", "", "An abstract.")
+    paper = Paper("p", "", "")
     graph = build_graph({"m": Entity("m", METHOD, " ", (" ",))}, [make_linked_paper(paper, [])])
     graph.add_node("m", label=METHOD, name=" ", aliases=(" ",))
     for focus in ("m", "p"):

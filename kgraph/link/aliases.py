@@ -31,9 +31,14 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Aliases:
-    """A user's decisions: (label, folded name) -> the name to show, names that stay apart, names to drop."""
+    """A user's decisions.
+
+    `same` gives the name to show for (label, folded name), `names` all that the file calls an entity, by the folded
+    name to show; `different` are names that stay apart, `drop` those that are never a node.
+    """
 
     same: Mapping[Key, str] = field(default_factory=dict)
+    names: Mapping[Key, tuple[str, ...]] = field(default_factory=dict)
     different: frozenset[Key] = frozenset()
     drop: frozenset[Key] = frozenset()
 
@@ -63,12 +68,15 @@ def _to_aliases(tables: Mapping[str, Any]) -> Aliases:
     if unknown := set(tables) - set(_KINDS):
         raise ValueError(f"unknown table [[{min(unknown)}]]: use {', '.join(f'[[{kind}]]' for kind in _KINDS)}")
     same: dict[Key, str] = {}
+    names: dict[Key, tuple[str, ...]] = {}
     for entry, label in _entries(tables, "same"):
+        names[label, folded(entry["name"])] = (entry["name"], *entry["aliases"])
         for name in (entry["name"], *entry["aliases"]):
             if same.setdefault((label, folded(name)), entry["name"]) != entry["name"]:
                 raise ValueError(f"{name!r} is an alias of both {same[label, folded(name)]!r} and {entry['name']!r}")
     return Aliases(
         same,
+        names,
         frozenset((label, spelled(name)) for entry, label in _entries(tables, "different") for name in entry["names"]),
         frozenset((label, folded(name)) for entry, label in _entries(tables, "drop") for name in entry["names"]),
     )

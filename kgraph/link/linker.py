@@ -16,6 +16,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from hashlib import blake2b
 from typing import Final
 
@@ -34,6 +35,12 @@ DEFINED: Final = "abbreviation: defined in its paper"
 SPELLING: Final = "spelling: case, hyphen, space or plural"
 SAME_PAPER: Final = "one entity of its paper"
 
+ALIKE: Final = 0.9
+"""How alike (difflib's ratio) two long forms of one abbreviation must be written to be one name with an error in it."""
+
+_FUNCTION_WORDS: Final = frozenset(
+    ("a", "an", "and", "by", "for", "from", "in", "of", "on", "the", "to", "via", "with")
+)
 _SHORT_FORM = re.compile(r"(?=.*[A-Z])\S{2,10}")
 
 
@@ -81,23 +88,30 @@ class _Keys:
         """Yield each entity of a paper that is not dropped, with its key and the reason for it, "" for its name."""
         for entity in extraction.entities:
             name = _full_name(entity, extraction)
-            defined = any(pair.short == name for pair in extraction.abbreviations)
-            key, reason = self._key(entity.label, name, defined)
+            key, reason = self._key(entity.label, name, extraction)
             if not self._aliases.drop.intersection((key, (entity.label, folded(name)))):
                 yield entity, key, reason
 
-    def _key(self, label: str, name: str, defined: bool) -> tuple[Key, str]:
+    def _key(self, label: str, name: str, extraction: Extraction) -> tuple[Key, str]:
         if (own := self._users(label, name)) is not None:
             return own, ALIAS_FILE
-        long, reason = self._expansion(label, name) if not defined else (name, "")
+        long, reason = self._agreed_form(label, name, extraction)
         if reason and (own := self._users(label, long)) is not None:
             return own, ALIAS_FILE
         return (label, folded(long)), reason
 
-    def _expansion(self, label: str, name: str) -> tuple[str, str]:
+    def _agreed_form(self, label: str, name: str, extraction: Extraction) -> tuple[str, str]:
+        """Return the long form that most papers mean by this name, and why, or the name itself."""
         short = short_form(name)
         found = self._expansions.get((label, short)) or self._expansions.get((label, short.casefold()))
-        return found or (name, "")
+        own = [pair.long for pair in extraction.abbreviations if short_form(pair.short) == short]
+        if found and (not own or any(_is_variant(long, found[0]) for long in own)):
+            return found
+        for pair in extraction.abbreviations:
+            agreed = self._expansions.get((label, short_form(pair.short))) if pair.long == name else None
+            if agreed and _is_variant(name, agreed[0]):
+                return agreed[0], f"variant: {pair.short} stands for both"
+        return name, ""
 
     def _users(self, label: str, name: str) -> Key | None:
         if (label, spelled(name)) in self._aliases.different:
@@ -127,7 +141,8 @@ class _Group:
 
     def to_entity(self, entity_id: str, key: Key, aliases: Aliases) -> Entity:
         shown = aliases.same.get(key) or self._best_name(key)
-        return Entity(entity_id, key[0], shown, tuple(sorted({shown, *self.surfaces})))
+        names = {shown, *self.surfaces, *aliases.names.get(key, ())}
+        return Entity(entity_id, key[0], shown, tuple(sorted(names)))
 
     def _best_name(self, key: Key) -> str:
         fitting = [surface for surface in self.surfaces if key[1] in (folded(surface), spelled(surface))]
@@ -185,6 +200,12 @@ def _agreed(short: str, counts: Counter[str], users: int) -> tuple[str, str] | N
         return None
     long = min(form for form in counts if folded(form) == best)
     return long, f"abbreviation: {short} stands for it in {together[best]} of {total} papers that define it"
+
+
+def _is_variant(long: str, agreed: str) -> bool:
+    """Tell whether two long forms of one abbreviation are one name: spelt alike, or with other function words."""
+    one, other = ([word for word in normal_form(form) if word not in _FUNCTION_WORDS] for form in (long, agreed))
+    return one == other or SequenceMatcher(None, "".join(one), "".join(other), autojunk=False).ratio() >= ALIKE
 
 
 def _is_written_large(name: str) -> bool:

@@ -9,6 +9,7 @@ from functools import lru_cache
 _POSSESSIVE = re.compile(r"'s\b|(?<=s)'(?!\w)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?[+#*]*")
 _PLURAL_OF_CAPITALS = re.compile(r"(.*[A-Z0-9])s")
+_PLURAL = re.compile(r"(?=.*[A-Z])(\S+[^s\W])s")
 _NO_PLURAL = re.compile(
     r".{,3}|.*(?:ss|us|is)|(?!metrics|topics|heuristics|critics|clinics|lyrics|logics).*ics"
     r"|bias|alias|atlas|canvas|pandas|chaos|cosmos|series|species|lens|news|bayes|stokes|navier-stokes|flores"
@@ -56,14 +57,14 @@ def folded(name: str) -> str:
 
 
 def short_form(name: str) -> str:
-    """Return an abbreviation without the s of its plural: LLM for LLMs."""
-    plural = _PLURAL_OF_CAPITALS.fullmatch(name)
-    return plural[1] if plural and len(name) > 2 else name
+    """Return an abbreviation without the s of its plural: LLM for LLMs, ResNet for ResNets."""
+    plural = _PLURAL.fullmatch(name)
+    return plural[1] if plural else name
 
 
 def _singular(word: str) -> str:
-    if (short := short_form(word)) != word:
-        return short.casefold()
+    if len(word) > 2 and (plural := _PLURAL_OF_CAPITALS.fullmatch(word)):
+        return plural[1].casefold()
     lower = word.casefold()
     if word.endswith("S") or _NO_PLURAL.fullmatch(lower):
         return lower

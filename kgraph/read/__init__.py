@@ -117,7 +117,7 @@ def _read_found(path: str, format: str | None, strict: bool, report: ReadReport)
         if known:
             yield from _read_source(source, known, strict, report)
         else:
-            report.skipped_files[UNKNOWN_FORMAT] += 1
+            report.skip_file(path, UNKNOWN_FORMAT)
 
 
 def _visible_files(folder: Path) -> list[Path]:

@@ -64,7 +64,7 @@ def make_paper(record: Record, source: Source) -> Paper:
         authors=tuple(filter(None, map(clean_text, record.authors))),
         source=clean_line(record.source or source.file_name),
         doi=normalise_doi(record.doi),
-        arxiv_id=normalise_arxiv_id(record.arxiv_id),
+        arxiv_id=next(filter(None, map(normalise_arxiv_id, (record.arxiv_id, record.id, record.url))), ""),
     )
 
 

@@ -19,7 +19,8 @@ class ReadReport:
     `files` counts the files that were opened and `read` the papers that came out. `repeats` are papers that had come
     before (and were dropped, unless `keep_repeats`), `without_abstract` those that have only a title, kept or skipped.
     `skipped` counts the records that gave no paper, by reason; `skipped_files` the files in folders that were not
-    read, by reason. `errors` holds the first `ERRORS_KEPT` broken records and files; `error_count` counts them all.
+    read, by reason, and `unread` names the first of them. `errors` holds the first `ERRORS_KEPT` broken records and
+    files; `error_count` counts them all.
     """
 
     files: int = 0
@@ -28,6 +29,7 @@ class ReadReport:
     without_abstract: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     skipped_files: Counter[str] = field(default_factory=Counter)
+    unread: list[str] = field(default_factory=list)
     errors: list[InputError] = field(default_factory=list)
     error_count: int = 0
 
@@ -38,6 +40,12 @@ class ReadReport:
         if len(self.errors) < ERRORS_KEPT:
             self.errors.append(error)
 
+    def skip_file(self, path: str, reason: str) -> None:
+        """Count a file of a folder that was not read, and keep its name if it is one of the first."""
+        self.skipped_files[reason] += 1
+        if len(self.unread) < ERRORS_KEPT:
+            self.unread.append(path)
+
     def lines(self) -> list[str]:
         """Say in a few short lines what was read, what was skipped and why."""
         lines = [f"read {_count(self.read, 'paper')} from {_count(self.files, 'file')}"]
@@ -47,6 +55,9 @@ class ReadReport:
             lines.append(f"{_count(self.without_abstract - self.skipped[NO_ABSTRACT], 'paper')} without abstract")
         lines += [f"skipped {_count(n, 'record')}: {reason}" for reason, n in _ranked(self.skipped)]
         lines += [f"skipped {_count(n, 'file')}: {reason}" for reason, n in _ranked(self.skipped_files)]
+        if self.unread:
+            more = " ..." if self.skipped_files.total() > len(self.unread) else ""
+            lines.append(f"not read: {', '.join(self.unread)}{more}")
         lines += [str(error) for error in self.errors]
         if self.error_count > len(self.errors):
             lines.append(f"and {_count(self.error_count - len(self.errors), 'more error')}")

@@ -127,7 +127,7 @@
     return [cut(rows[0], 22), cut(second, 22)].filter(Boolean);
   }
 
-  const labels = nodes.map((node, i) => ({ rows: wrap(node.name), px: 11.5 + sizes[i] / 10, widths: {} }));
+  const labels = nodes.map((node, i) => ({ rows: wrap(node.short || node.name), px: 11.5 + sizes[i] / 10, widths: {} }));
   const overlaps = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 
   /** The places a label may take, best first: below its node, above, right, left; x is where its text is aligned to. */

@@ -28,6 +28,7 @@ from kgraph.whole_file import whole_file
 if TYPE_CHECKING:
     from kgraph.graph import KnowledgeGraph
 
+LONG_NAME: Final = 24  # letters; a node with a longer name is labelled with its abbreviation
 MAX_STATEMENTS: Final = 6000  # what one page carries: about 1.5 MB of sentences and titles
 
 SHAPES: Final = {METHOD: "dot", DATASET: "square", TASK: "diamond", PAPER: "triangle"}
@@ -70,6 +71,7 @@ OPTIONS: Final = {
 
 _VIS: Final = "templates/lib/vis-9.1.2/vis-network.min.js"
 _WEB: Final = re.compile(r"https?://", re.IGNORECASE)
+_ABBREVIATION: Final = re.compile(r"(?=(?:.*[A-Z]){2})[\w.+-]{1,9}[^\Ws]")
 _SCRIPT_ENDS: Final = (("</script", "<\\/script"), ("<!--", "<\\!--"))
 _UNSAFE: Final = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
@@ -232,7 +234,7 @@ def _card(graph: KnowledgeGraph, node: str, stated: Sequence[Statement]) -> dict
         return {
             "id": node,
             "label": PAPER,
-            "name": fields["title"].strip() or node,
+            "name": fields["title"].strip() or _beginning(fields["abstract"]) or node,
             "aliases": [],
             "papers": 1,
             "years": [fields["year"]] if fields["year"] else [],
@@ -244,10 +246,21 @@ def _card(graph: KnowledgeGraph, node: str, stated: Sequence[Statement]) -> dict
         "id": node,
         "label": fields["label"],
         "name": fields["name"].strip() or node,
+        "short": _short_name(fields["name"], fields["aliases"]),
         "aliases": [alias for alias in fields["aliases"] if alias != fields["name"] and alias.strip()],
         "papers": support(graph, node),
         "years": sorted({min(years), max(years)}) if years else [],
     }
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:60].rsplit(' ', 1)[0]} …"
+
+
+def _short_name(name: str, aliases: Iterable[str]) -> str:
+    """Return what to write beside a node: an abbreviation where the name is long and has one, else nothing."""
+    known = [alias for alias in aliases if _ABBREVIATION.fullmatch(alias)] if len(name) > LONG_NAME else []
+    return min(known, key=lambda alias: (len(alias), alias), default="")
 
 
 class _Ledger:
