@@ -215,3 +215,15 @@ def test_annotated_names_survive_cleaning(name: str) -> None:
         total += len(surfaces)
         found += sum(surface in text for surface in surfaces)
     assert found / total > 0.995
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("large language models(LLMs) are", "large language models (LLMs) are"),
+        ("f(X), softmax(QK), Diffusion(x), IW(1)", "f(X), softmax (QK), Diffusion(x), IW(1)"),
+        ("a heuristic(s) of O(N)", "a heuristic(s) of O(N)"),
+    ],
+)
+def test_an_abbreviation_that_is_glued_to_its_long_form_gets_a_space(text: str, cleaned: str) -> None:
+    assert clean_text(text) == cleaned

@@ -15,7 +15,8 @@ from kgraph.read.latex import strip_latex
 
 _ROUNDS: Final = 64
 
-_SUSPECT: Final = re.compile(r"[\x00-\x1f\x7f$&<\\~{]|--|``|  |^ | $")
+_SUSPECT: Final = re.compile(r"[\x00-\x1f\x7f$&<\\~{]|--|``|  |^ | $|[a-z]\([A-Z]")
+_GLUED: Final = re.compile(r"(?<=[a-z]{3})\((?=[A-Z][A-Za-z-]*[A-Z]s?\))")
 _ENTITY: Final = re.compile(r"&(?:amp;)*(?P<name>#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 # Tags of HTML, JATS and MathML that catalogues leave in titles and abstracts. Others stay: <unk>, <s>, <think>.
@@ -60,7 +61,7 @@ _KEPT_AFTER: Final = re.compile(
 def clean_text(text: str) -> str:
     """Return the text as one line of plain Unicode (NFC): no tags, entities, LaTeX remains, control characters.
 
-    Words parted at a line's end are joined. Idempotent: a clean text stays as it is.
+    Words parted at a line's end are joined, "models(LLMs)" gets its space. Idempotent: a clean text stays as it is.
     """
     for _ in range(_ROUNDS):
         if text.isascii() and not _SUSPECT.search(text):
@@ -91,6 +92,7 @@ def _clean_once(text: str) -> str:
     if "\n" in text:
         text = _HYPHENATED.sub(_join_line, text)
     text = strip_latex(" ".join(_drop_invisible(text).split()))
+    text = _GLUED.sub(" (", text)
     return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
