@@ -1,11 +1,10 @@
-"""The extraction as a whole: invariants, awkward texts, foreign pipelines, several processes, and its quality."""
+"""The extraction as a whole: what it finds, invariants, awkward texts, and its quality."""
 
 from __future__ import annotations
 
 import importlib.util
 import json
 import os
-import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -13,27 +12,15 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.language import Language
-from spacy.tokens import Doc
 
-from kgraph.errors import UsageError
-from kgraph.extract import extract_papers, extraction_row, load_pipeline, pipeline_version
-from kgraph.extract.pipeline import COMPONENTS
+from kgraph.extract import extract_papers, extraction_row, load_pipeline
 from kgraph.schema import ENTITY_LABELS, RELATION_ENDS, ROLES, Extraction, Paper, PaperEntity
+from tests.extract_text import PAPER, PAPERS
 
 ANNOTATION = Path(__file__).parents[1] / "../shared/annotation"
-
-PAPER = Paper(
-    "p1",
-    "TreeFold: Folding Decision Trees for Tabular Classification",
-    "Tabular classification is a common problem. Gradient boosting is slow on it. We propose TreeFold, a method that "
-    "folds decision trees into a graph neural network (GNN). Our GNNs are trained with Adam. We evaluate TreeFold on "
-    "the OpenML-CC18 benchmark and on the Adult dataset. It outperforms XGBoost and CatBoost. Unlike random forests, "
-    "TreeFold needs little memory. We do not use knowledge distillation.",
-)
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +57,7 @@ def check(paper: Paper, extraction: Extraction) -> None:
     for r in extraction.relations:
         assert (labels[r.source], labels[r.target]) == RELATION_ENDS[r.type]
         assert r.source != r.target and 0 <= r.score <= 1
-    for one in (*extraction.entities, *extraction.relations):
-        evidence = one.evidence
+    for evidence in [e.evidence for e in extraction.entities] + [r.evidence for r in extraction.relations]:
         assert evidence.sentence == paper.text[evidence.start_char : evidence.end_char] != ""
     triples = [(r.type, r.source, r.target) for r in extraction.relations]
     assert len(triples) == len(set(triples))
@@ -180,9 +166,6 @@ def _shared() -> Language:
     return _PIPELINES[0]
 
 
-PAPERS = [Paper(f"p{i}", PAPER.title, PAPER.abstract[i:]) for i in range(12)]
-
-
 def test_extraction_is_deterministic_and_in_order(nlp: Language) -> None:
     once = list(extract_papers(PAPERS, nlp=nlp, batch_size=5))
     assert [one.paper_id for one in once] == [paper.id for paper in PAPERS]
@@ -213,107 +196,6 @@ def test_papers_are_streamed(nlp: Language) -> None:
 
     next(extract_papers(papers(), nlp=nlp, batch_size=2))
     assert len(taken) == 2
-
-
-def test_processes_give_the_same(nlp: Language) -> None:
-    assert list(extract_papers(PAPERS, nlp=nlp, workers=2, batch_size=3)) == list(extract_papers(PAPERS, nlp=nlp))
-
-
-def test_pipe_with_two_processes_gives_the_same(nlp: Language) -> None:
-    texts = [paper.text for paper in PAPERS[:4]]
-    docs = list(nlp.pipe(texts, n_process=2, batch_size=2))
-    for doc, text in zip(docs, texts, strict=True):
-        assert doc._.paper_entities == nlp(text)._.paper_entities != []
-        assert doc._.paper_relations == nlp(text)._.paper_relations
-
-
-@Language.component("test_fails_on_x")
-def fails_on_x(doc: Doc) -> Doc:
-    if doc.text.startswith("X"):
-        raise ValueError("no X please")
-    return doc
-
-
-def test_a_paper_that_fails_does_not_end_the_run() -> None:
-    nlp = load_pipeline()
-    nlp.add_pipe("test_fails_on_x", first=True)
-    papers = [Paper("a", "A", "We use BERT."), Paper("x", "X", "We use BERT."), Paper("b", "B", "We use BERT.")]
-    failed: list[tuple[str, str]] = []
-    found = list(extract_papers(papers, nlp=nlp, on_error=lambda paper, reason: failed.append((paper.id, reason))))
-    assert [one.paper_id for one in found] == ["a", "x", "b"]
-    assert found[1] == Extraction("x")
-    assert failed == [("x", "test_fails_on_x: ValueError: no X please")]
-
-
-def test_a_failure_is_logged_where_nobody_listens(nlp: Language, caplog: pytest.LogCaptureFixture) -> None:
-    paper = Paper("long", "", "x" * (nlp.max_length + 1))
-    assert list(extract_papers([paper], nlp=nlp)) == [Extraction("long")]
-    assert "nothing extracted from paper long" in caplog.text
-
-
-def test_components_serve_a_foreign_pipeline() -> None:
-    nlp = spacy.blank("en")
-    for name in COMPONENTS:
-        nlp.add_pipe(name)
-    doc = nlp(PAPER.text)
-    assert "TreeFold" in {span.text for span in doc.spans["kgraph"]}
-    assert all(0 <= span._.score <= 1 and span.label_ in ENTITY_LABELS for span in doc.spans["kgraph"])
-    assert doc._.paper_entities
-
-
-def test_factories_are_found_without_an_import() -> None:
-    code = "import spacy; n = spacy.blank('en'); n.add_pipe('kgraph_sentences'); print([*n('It is. So.').sents])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[It is., So.]\n"
-
-
-def test_the_import_is_light() -> None:
-    code = "import sys, kgraph.extract; print('spacy' in sys.modules, 'numpy' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "False False\n"
-
-
-def test_a_saved_and_a_pickled_pipeline_give_the_same(nlp: Language, tmp_path: Path) -> None:
-    nlp.to_disk(tmp_path / "pipeline")
-    expected = list(extract_papers(PAPERS[:3], nlp=nlp))
-    for other in (
-        spacy.load(tmp_path / "pipeline"),
-        load_pipeline(tmp_path / "pipeline"),
-        pickle.loads(pickle.dumps(nlp)),
-    ):
-        assert list(extract_papers(PAPERS[:3], nlp=other)) == expected
-        assert pipeline_version(other) == pipeline_version(nlp)
-
-
-def test_a_trained_recogniser_takes_the_place_of_the_terms(tmp_path: Path) -> None:
-    trained = spacy.blank("en")
-    ruler = trained.add_pipe("entity_ruler")
-    ruler.add_patterns([{"label": "Method", "pattern": "TreeFold"}, {"label": "Dataset", "pattern": "OpenML-CC18"}])
-    trained.add_pipe("kgraph_sentences")
-    trained.to_disk(tmp_path / "trained")
-    nlp = load_pipeline(tmp_path / "trained")
-    assert "kgraph_terms" not in nlp.pipe_names
-    (extraction,) = extract_papers([PAPER], nlp=nlp)
-    check(PAPER, extraction)
-    assert {e.name for e in extraction.entities} <= {"TreeFold", "OpenML-CC18"}
-    assert entity(extraction, "TreeFold").score == 1.0
-    assert pipeline_version(nlp) != pipeline_version(load_pipeline())
-
-
-def test_no_pipeline_of_that_name() -> None:
-    with pytest.raises(UsageError, match="no_such_pipeline"):
-        load_pipeline("no_such_pipeline")
-
-
-def test_the_version_depends_on_the_settings() -> None:
-    nlp = spacy.blank("en")
-    nlp.add_pipe("kgraph_abbreviations")
-    nlp.add_pipe("kgraph_terms", config={"threshold": 0.9})
-    other = spacy.blank("en")
-    other.add_pipe("kgraph_abbreviations")
-    other.add_pipe("kgraph_terms", config={"threshold": 0.8})
-    assert pipeline_version(nlp) != pipeline_version(other)
-    assert pipeline_version(load_pipeline()) == pipeline_version(load_pipeline())
 
 
 def test_a_row_holds_statements_with_their_sentences(nlp: Language) -> None:
@@ -353,7 +235,7 @@ def dev_figures(nlp: Language) -> dict[str, float]:
     score = shared("score")
     sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
     try:
-        from corpora import annotated, is_dev
+        from corpora import annotated, is_dev  # type: ignore[import-not-found]
     finally:
         sys.path.pop(0)
     gold = [row for row in annotated() if is_dev(row)]
@@ -391,18 +273,3 @@ def _paired(score: ModuleType, gold: dict[str, Any], row: dict[str, Any]) -> dic
 @pytest.mark.parametrize(("figure", "floor"), [("relaxed", 0.70), ("exact", 0.65), ("relations", 0.315)])
 def test_quality_does_not_fall(dev_figures: dict[str, float], figure: str, floor: float) -> None:
     assert dev_figures[figure] >= floor
-
-
-def test_ray_gives_the_same(nlp: Language) -> None:
-    pytest.importorskip("ray", reason="the ray extra is not installed")
-    from kgraph.extract.ray import extract_papers_on_ray
-
-    assert list(extract_papers_on_ray(PAPERS, workers=2, batch_size=3)) == list(extract_papers(PAPERS, nlp=nlp))
-
-
-def test_without_ray_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    from kgraph.extract.ray import extract_papers_on_ray
-
-    monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(UsageError, match="pip install"):
-        next(extract_papers_on_ray(PAPERS))

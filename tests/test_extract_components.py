@@ -8,10 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kgraph.extract.abbreviations import find_abbreviations
-from kgraph.extract.candidates import find_candidates, read_text, runs
+from kgraph.extract.candidates import find_candidates, load_borders, read_text, runs
 from kgraph.extract.guard import find_guarded
 from kgraph.extract.sentences import sentence_starts
-from kgraph.extract.terms import choose, never
 from kgraph.extract.words import find_words, normal_form
 
 
@@ -188,10 +187,6 @@ def test_runs_stop_at_punctuation_and_at_the_title() -> None:
 @settings(max_examples=50)
 def test_candidates_lie_in_the_text(text: str) -> None:
     read = read_text(text, find_abbreviations(text))
-    for candidate in find_candidates(read, never()):
+    for candidate in find_candidates(read, load_borders()):
         for start, end in candidate.places:
             assert 0 <= start < end <= len(read.words)
-
-
-def test_nothing_is_chosen_of_nothing() -> None:
-    assert choose([], 0.5) == []

@@ -5,13 +5,29 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-SHARED = Path(__file__).parents[1] / "../shared"
+from kgraph.schema import Paper
+
+SHARED = Path(os.environ.get("KGRAPH_SHARED", Path(__file__).parents[1] / "../shared"))
 Row = dict[str, Any]
+
+
+def shared(name: str) -> Path:
+    """The path of a file or folder of the shared material; ends the program where it is missing."""
+    path = SHARED / name
+    if not path.exists():
+        raise SystemExit(f"no {path}: name the shared folder, `python training/fit.py FOLDER` or KGRAPH_SHARED=FOLDER")
+    return path
+
+
+def paper_of(row: Row) -> Paper:
+    """A row as a paper."""
+    return Paper(row["id"], row["title"], row["abstract"])
 
 
 def read_rows(path: Path) -> Iterator[Row]:
@@ -27,7 +43,12 @@ def read_rows(path: Path) -> Iterator[Row]:
 
 def annotated(parts: tuple[str, ...] = ("seeds", "arxiv", "more")) -> list[Row]:
     """The annotated papers."""
-    return [row for part in parts for row in read_rows(SHARED / "annotation" / f"{part}.jsonl")]
+    return [row for part in parts for row in read_rows(shared(f"annotation/{part}.jsonl"))]
+
+
+def training_papers() -> list[Row]:
+    """The annotated papers outside the development part."""
+    return [row for row in annotated() if not is_dev(row)]
 
 
 def fold(paper_id: str) -> int:
@@ -47,12 +68,12 @@ def _plain(text: str) -> str:
 def raw_papers() -> Iterator[Row]:
     """The raw corpora, without dev papers and without the papers of the pages that are not annotated (the test)."""
     rows = annotated()
-    pages = "".join(_plain(path.read_text(encoding="utf-8")) for path in sorted((SHARED / "seeds").glob("*.txt")))
+    pages = "".join(_plain(path.read_text(encoding="utf-8")) for path in sorted(shared("seeds").glob("*.txt")))
     known = {_plain(row["abstract"])[:80] for row in rows if not is_dev(row)}
     dev = {_plain(row["abstract"])[:80] for row in rows if is_dev(row)}
     dev_titles = {_plain(row["title"]) for row in rows if is_dev(row)} - {""}
     for name in ("arxiv-50k", "acl-anthology-8k"):
-        for row in read_rows(SHARED / "data" / f"{name}.jsonl.gz"):
+        for row in read_rows(shared(f"data/{name}.jsonl.gz")):
             start, title = _plain(row["abstract"])[:80], _plain(row["title"])
             on_page = start in pages or (len(title) > 25 and title in pages)
             if start not in dev and title not in dev_titles and (start in known or not on_page):

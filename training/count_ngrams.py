@@ -10,12 +10,13 @@ import gzip
 import json
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from corpora import raw_papers
 
-from kgraph.extract.words import Word, find_words, is_word
+from kgraph.extract.candidates import runs
+from kgraph.extract.words import find_words
 
 OUT = Path(__file__).parents[1] / "kgraph/extract/ngrams.json.gz"
 LONGEST = 4
@@ -33,17 +34,13 @@ BOUNDS = frozenset({
 })  # fmt: skip
 
 
-def runs(words: Iterable[Word]) -> Iterator[list[str]]:
+Runs = list[list[str]]
+
+
+def read_runs(text: str) -> Runs:
     """The keys of the words between two punctuation marks."""
-    run: list[str] = []
-    for word in words:
-        if run and not (word.glued and is_word(word)):
-            yield run
-            run = []
-        if is_word(word):
-            run.append(word.key)
-    if run:
-        yield run
+    words = find_words(text)
+    return [[word.key for word in words[start:end]] for start, end in runs(words)]
 
 
 def grams(run: list[str], size: int) -> Iterator[str]:
@@ -53,7 +50,7 @@ def grams(run: list[str], size: int) -> Iterator[str]:
             yield " ".join(run[i : i + size])
 
 
-def count(papers: list[tuple[list[list[str]], list[list[str]]]], min_df: int) -> tuple[Counter[str], Counter[str]]:
+def count(papers: list[tuple[Runs, Runs]], min_df: int) -> tuple[Counter[str], Counter[str]]:
     """Document and title frequencies of the n-grams with at least `min_df` papers."""
     df: Counter[str] = Counter()
     titles: Counter[str] = Counter()
@@ -79,7 +76,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--min-df", type=int, default=6)
     args = parser.parse_args()
-    papers = [(list(runs(find_words(row["title"]))), list(runs(find_words(row["abstract"])))) for row in raw_papers()]
+    papers = [(read_runs(row["title"]), read_runs(row["abstract"])) for row in raw_papers()]
     df, titles = count(papers, args.min_df)
     table: dict[str, list[str]] = defaultdict(list)
     for gram in sorted(df):

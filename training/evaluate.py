@@ -12,10 +12,9 @@ import sys
 import time
 from pathlib import Path
 
-from corpora import SHARED, annotated, is_dev
+from corpora import annotated, is_dev, paper_of, shared
 
 from kgraph.extract import extract_papers, extraction_row, load_pipeline
-from kgraph.schema import Paper
 
 
 def main() -> None:
@@ -27,7 +26,7 @@ def main() -> None:
     nlp, rows = load_pipeline(), annotated()
     parts = {"dev": [r for r in rows if is_dev(r)], "train": [r for r in rows if not is_dev(r)][::4]}
     for part, members in parts.items():
-        papers = [Paper(row["id"], row["title"], row["abstract"]) for row in members]
+        papers = [paper_of(row) for row in members]
         begin = time.perf_counter()
         extractions = list(extract_papers(papers, nlp=nlp))
         rate = len(papers) / (time.perf_counter() - begin)
@@ -37,8 +36,9 @@ def main() -> None:
             files[name] = args.out / f"{part}.{name}.jsonl"
             files[name].write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
         print(f"== {part}: {len(papers)} papers, {rate:.0f} a second", flush=True)
-        subprocess.run([sys.executable, SHARED / "annotation/score.py", files["gold"], files["predicted"]], check=True)
-        subprocess.run([sys.executable, SHARED / "annotation/check.py", files["gold"], files["predicted"]], check=False)
+        for program in ("score", "check"):
+            command = [sys.executable, shared(f"annotation/{program}.py"), files["gold"], files["predicted"]]
+            subprocess.run(command, check=True)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,13 @@ import argparse
 from typing import Any
 
 from corpora import Row
-from gold import paired, training_docs
+from gold import docs_with_terms, paired
 from regression import Design, fit, save
 
-from kgraph.extract.entities import EntityMaker, to_entity
+from kgraph.extract.entities import EntityMaker, read_entity_rows, to_entity
 from kgraph.extract.mentions import read_page
-from kgraph.extract.relations import find_pairs, pair_features, read_nodes
+from kgraph.extract.pair_features import pair_features
+from kgraph.extract.pairs import find_pairs, read_scene
 from kgraph.schema import RELATION_TYPES
 
 CLASSES = ("no", "yes")
@@ -19,16 +20,15 @@ CLASSES = ("no", "yes")
 
 def add_paper(row: Row, doc: Any, designs: dict[str, Design]) -> None:
     """Add the candidate pairs of one paper."""
-    page = read_page(doc)
-    rows = doc.user_data["kgraph_entities"]
-    nodes = read_nodes(rows)
+    rows = read_entity_rows(doc)
+    scene = read_scene(rows, read_page(doc))
     entities = [to_entity(r, doc.text) for r in rows]
     as_gold = [{"type": e.label, "name": e.name, "surfaces": list(e.surfaces)} for e in entities]
     names = {as_gold[j]["name"]: entity["name"] for j, entity in paired(row, as_gold).items()}
     truth = {tuple(relation) for relation in row["relations"]}
-    for kind, pair, _ in find_pairs(nodes, page):
+    for kind, pair in find_pairs(scene):
         holds = (kind, names.get(pair.source.name), names.get(pair.target.name)) in truth
-        designs[kind].add(pair_features(pair, page, nodes), CLASSES[holds])
+        designs[kind].add(pair_features(pair, scene), CLASSES[holds])
 
 
 def main() -> None:
@@ -39,7 +39,7 @@ def main() -> None:
     args = parser.parse_args()
     maker = EntityMaker()
     designs = {kind: Design(CLASSES) for kind in RELATION_TYPES}
-    for row, doc in training_docs():
+    for row, doc in docs_with_terms():
         add_paper(row, maker(doc), designs)
     save(
         "relations", {kind: (CLASSES, fit(design, args.inverse_l2), args.threshold) for kind, design in designs.items()}

@@ -7,26 +7,17 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from typing import Any
+from dataclasses import asdict
 
-from corpora import Row, annotated, is_dev
+from corpora import Row, paper_of, training_papers
 from regression import Design, fit, save, save_data
 
 from kgraph.extract.abbreviations import find_abbreviations
-from kgraph.extract.candidates import (
-    Candidate,
-    Text,
-    candidate_features,
-    find_candidates,
-    key_of,
-    ngram_codes,
-    read_text,
-)
-from kgraph.extract.terms import NONE
-from kgraph.extract.words import find_words
-from kgraph.schema import ENTITY_LABELS
+from kgraph.extract.candidates import Borders, Candidate, Text, find_candidates, read_text
+from kgraph.extract.term_features import key_features, left_features, right_features
+from kgraph.extract.term_scores import CLASSES, NONE
+from kgraph.extract.words import find_words, key_of
 
-CLASSES = (NONE, *ENTITY_LABELS)
 SEEN = 12  # a word must have been seen this often before it is banned from a place
 SHARE = 0.004
 THRESHOLD = 0.4  # doubtful terms too: `kgraph_entities` may reject them
@@ -34,7 +25,7 @@ THRESHOLD = 0.4  # doubtful terms too: `kgraph_entities` may reject them
 
 def text_of(row: Row) -> Text:
     """The prepared text of an annotated paper."""
-    text = f"{row['title']}\n{row['abstract']}"
+    text = paper_of(row).text
     return read_text(text, find_abbreviations(text))
 
 
@@ -43,36 +34,46 @@ def gold_keys(row: Row) -> dict[str, str]:
     return {key_of(find_words(s)): entity["type"] for entity in row["entities"] for s in entity["surfaces"]}
 
 
-def banned_words(texts: list[Text], keys: list[dict[str, str]]) -> dict[str, list[str]]:
+def find_borders(texts: list[Text], keys: list[dict[str, str]]) -> Borders:
     """The words that begin, end or stand inside (nearly) no term, of those that were seen often enough."""
     seen: Counter[str] = Counter()
     at: dict[str, Counter[str]] = {"first": Counter(), "last": Counter(), "inner": Counter()}
-    everything: dict[str, frozenset[str]] = {place: frozenset() for place in at}
     for text, gold in zip(texts, keys, strict=True):
         seen.update(word.lower for word in text.words)
-        for candidate in find_candidates(text, everything):
+        for candidate in find_candidates(text, Borders()):
             if candidate.key in gold:
                 for i, j in candidate.places:
                     at["first"][text.words[i].lower] += 1
                     at["last"][text.words[j - 1].lower] += 1
                     at["inner"].update({word.lower for word in text.words[i + 1 : j]})
-    return {
-        place: sorted(word for word, n in seen.items() if n >= SEEN and counts[word] / n < SHARE)
-        for place, counts in at.items()
-    }
+    return Borders(
+        **{
+            place: frozenset(word for word, n in seen.items() if n >= SEEN and counts[word] / n < SHARE)
+            for place, counts in at.items()
+        }
+    )
 
 
-def examples(texts: list[Text], keys: list[dict[str, str]], banned: dict[str, Any]) -> Design:
+def candidate_features(candidate: Candidate, text: Text) -> dict[str, float]:
+    """All features of a candidate; those of its surroundings are averaged over its places."""
+    features: dict[str, float] = dict.fromkeys(key_features(candidate, text), 1.0)
+    share = 1 / len(candidate.places)
+    for start, end in candidate.places:
+        for name in (*left_features(text.words, start), *right_features(text.words, end)):
+            features[name] = features.get(name, 0.0) + share
+    return features
+
+
+def examples(texts: list[Text], keys: list[dict[str, str]], borders: Borders) -> Design:
     """All candidates of all papers, with their features and classes."""
     design = Design(CLASSES)
-    sets = {place: frozenset(words) for place, words in banned.items()}
     found = total = 0
     for text, gold in zip(texts, keys, strict=True):
-        candidates: list[Candidate] = find_candidates(text, sets)
+        candidates = find_candidates(text, borders)
         found += len({c.key for c in candidates} & gold.keys())
         total += len(gold)
         for candidate in candidates:
-            design.add(candidate_features(candidate, text, ngram_codes()), gold.get(candidate.key, NONE))
+            design.add(candidate_features(candidate, text), gold.get(candidate.key, NONE))
     print(f"{len(texts)} papers, {len(design.labels)} candidates, recall of surfaces {found / total:.3f}")
     return design
 
@@ -82,12 +83,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--inverse-l2", type=float, default=0.3)
     args = parser.parse_args()
-    rows = [row for row in annotated() if not is_dev(row)]
+    rows = training_papers()
     texts, keys = [text_of(row) for row in rows], [gold_keys(row) for row in rows]
-    banned = banned_words(texts, keys)
-    print({place: len(words) for place, words in banned.items()})
-    design = examples(texts, keys, banned)
-    save_data("borders", banned)
+    borders = find_borders(texts, keys)
+    lists = {place: sorted(words) for place, words in asdict(borders).items()}
+    print({place: len(words) for place, words in lists.items()})
+    design = examples(texts, keys, borders)
+    save_data("borders", lists)
     save("terms", {"terms": (CLASSES, fit(design, args.inverse_l2), THRESHOLD)})
 
 

@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import spacy
-from corpora import SHARED, Row, annotated, is_dev
+from corpora import Row, paper_of, shared, training_papers
 
-from kgraph.extract.entities import Group, make_group
-from kgraph.extract.mentions import Page, Place
+from kgraph.extract.groups import Group, make_group
+from kgraph.extract.guard import guarding_label, read_guarded
+from kgraph.extract.mentions import Page, Place, Term
+from kgraph.extract.spans import cover, keep_spans
+from kgraph.extract.terms import SPANS
 
-_spec = importlib.util.spec_from_file_location("score", SHARED / "annotation/score.py")
+_spec = importlib.util.spec_from_file_location("score", shared("annotation/score.py"))
 assert _spec is not None and _spec.loader is not None
 score = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(score)
@@ -23,7 +26,7 @@ _spec.loader.exec_module(score)
 
 def gold_spans(row: Row) -> list[tuple[int, int, int]]:
     """Where the surfaces of each gold entity stand: start, end, index of the entity; the longest win."""
-    text = f"{row['title']}\n{row['abstract']}"
+    text = paper_of(row).text
     found = []
     for index, entity in enumerate(row["entities"]):
         for surface in sorted(set(entity["surfaces"])):
@@ -38,18 +41,17 @@ def gold_spans(row: Row) -> list[tuple[int, int, int]]:
 
 def gold_groups(row: Row, doc: Any, page: Page) -> list[tuple[Group, Row]]:
     """The gold entities of a paper as groups, with their annotations."""
-    guarded = [(span.start_char, span.end_char, span.label_) for span in doc.spans["kgraph_guard"]]
+    guarded = read_guarded(doc)
     groups = []
     spans = gold_spans(row)
     for index, entity in enumerate(row["entities"]):
-        places = []
+        terms = []
         for start, end, owner in spans:
             if owner == index:
-                sent = next((i for i, (_, last) in enumerate(page.sentences) if start < last), 0)
-                label = next((name for first, last, name in guarded if first <= start and end <= last), "")
-                places.append(Place(start, end, sent, label, entity["type"], 1.0, page.text[start:end]))
-        if places:
-            groups.append((make_group(places, entity["type"], doc._.abbreviations), entity))
+                place = Place(start, end, page.sentence_at(start), guarding_label(guarded, start, end))
+                terms.append(Term(place, page.text[start:end], entity["type"], 1.0))
+        if terms:
+            groups.append((make_group(terms, entity["type"], doc._.abbreviations), entity))
     return groups
 
 
@@ -60,19 +62,23 @@ def paired(row: Row, entities: list[Row]) -> dict[int, Row]:
     return {j: row["entities"][i] for j, i in score.pair(gold, predicted)[1].items()}
 
 
-def training_docs() -> Iterator[tuple[Row, Any]]:
-    """The training papers as docs up to `kgraph_guard`, with the terms that cross_fit.py found."""
+def docs_without_terms() -> Iterator[tuple[Row, Any]]:
+    """The training papers as docs with sentences, abbreviations and guarded stretches."""
     nlp = spacy.blank("en")
     for name in ("kgraph_sentences", "kgraph_abbreviations", "kgraph_guard"):
         nlp.add_pipe(name)
+    for row in training_papers():
+        yield row, nlp(paper_of(row).text)
+
+
+def docs_with_terms() -> Iterator[tuple[Row, Any]]:
+    """The same, with the terms that cross_fit.py found."""
     cross = json.loads((Path(__file__).parents[1] / ".cache/cross_fit.json").read_text(encoding="utf-8"))
-    for row in annotated():
-        if not is_dev(row):
-            doc = nlp(f"{row['title']}\n{row['abstract']}")
-            spans = []
-            for start, end, label, score in cross[row["id"]]:
-                span = doc.char_span(start, end, label=label, alignment_mode="expand")
-                span._.score = score
-                spans.append(span)
-            doc.spans["kgraph"] = spans
-            yield row, doc
+    for row, doc in docs_without_terms():
+        spans = []
+        for start, end, label, probability in cross[row["id"]]:
+            span = cover(doc, start, end, label)
+            span._.score = probability
+            spans.append(span)
+        keep_spans(doc, SPANS, spans, "kgraph_terms")
+        yield row, doc

@@ -15,12 +15,12 @@ from collections import defaultdict
 from multiprocessing import Pool
 from pathlib import Path
 
-from corpora import Row, annotated, raw_papers
+from corpora import Row, annotated, paper_of, raw_papers
 
 from kgraph.extract.abbreviations import find_abbreviations
-from kgraph.extract.candidates import find_candidates, read_text
+from kgraph.extract.candidates import find_candidates, load_borders, read_text
 from kgraph.extract.linear import load_model, read_data
-from kgraph.extract.terms import never, score_candidates
+from kgraph.extract.term_scores import score_candidates
 
 OUT = Path(__file__).parents[1] / "kgraph/extract/ngrams.json.gz"
 FEW = 4  # papers that a name must be rated in
@@ -29,9 +29,9 @@ Sums = dict[str, list[float]]
 
 def rate(row: Row) -> list[tuple[str, tuple[float, ...]]]:
     """The probabilities of the candidates of one paper."""
-    text = f"{row['title']}\n{row['abstract']}"
+    text = paper_of(row).text
     read = read_text(text, find_abbreviations(text))
-    scored = score_candidates(read, find_candidates(read, never()), load_model("terms"))
+    scored = score_candidates(read, find_candidates(read, load_borders()), load_model("terms"))
     return [(one.candidate.key, one.probabilities) for one in scored if one.score > 0.02]
 
 
@@ -42,7 +42,7 @@ def gather(processes: int) -> Sums:
     rows = [row for row in raw_papers() if row["title"] not in titles]
     sums: Sums = defaultdict(lambda: [0.0, 0.0, 0.0, 0.0])
     with Pool(processes) as pool:
-        for found in pool.imap_unordered(rate, rows, chunksize=200):
+        for found in pool.imap(rate, rows, chunksize=200):
             for key, probabilities in found:
                 total = sums[key]
                 for i, probability in enumerate((*probabilities, 1.0)):

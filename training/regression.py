@@ -31,8 +31,8 @@ class Design:
 
     def add(self, features: Mapping[str, float] | Iterable[str], label: str) -> None:
         """Add an example; features without values count as 1."""
-        items = features.items() if isinstance(features, Mapping) else ((name, 1.0) for name in set(features))
-        for name, value in items:
+        values = features if isinstance(features, Mapping) else dict.fromkeys(features, 1.0)
+        for name, value in values.items():
             self.columns.append(self.names.setdefault(name, len(self.names)))
             self.values.append(value)
         self.borders.append(len(self.columns))

@@ -8,6 +8,8 @@ recogniser of methods, datasets and tasks can take the place of `kgraph_terms`: 
 
 from __future__ import annotations
 
-from kgraph.extract.pipeline import extract_papers, extraction_row, load_pipeline, pipeline_version
+from kgraph.extract.pipeline import load_pipeline, pipeline_version
+from kgraph.extract.rows import extraction_row
+from kgraph.extract.run import extract_papers
 
 __all__ = ["extract_papers", "extraction_row", "load_pipeline", "pipeline_version"]

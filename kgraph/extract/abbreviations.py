@@ -1,7 +1,17 @@
 """`kgraph_abbreviations`: short forms and the long forms that a text gives for them.
 
+In: a doc. Out: `doc._.abbreviations`, a list of `Definition`, one for each short form.
+
+| text | definition |
+| --- | --- |
+| `a graph neural network (GNN)` | GNN, graph neural network |
+| `GNN (graph neural network)` | the same |
+| `graph neural networks (GNNs, for short)` | GNNs, graph neural networks |
+
 After A. Schwartz and M. Hearst, "A simple algorithm for identifying abbreviation definitions in biomedical text",
-PSB 2003; also in the order "short (long)", and for plural short forms.
+PSB 2003: from right to left, each letter of the short form must occur in the words beside the bracket, and its first
+letter must begin a word. Added: the order "short (long)", plural short forms, and that words whose initials are just
+the short form come first.
 """
 
 from __future__ import annotations
@@ -14,9 +24,12 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 _BRACKET = re.compile(r"[(\[]([^()\[\]]{2,120})[)\]]")
+_QUOTES = " \"'“”"
 _SHORT = re.compile(r"[^\W_][\w.&/+*-]{0,13}[+*]*(?: [\w-]{1,6})?$")
 _PIECE = re.compile(r"\S+")
 _CLAUSE = re.compile(r".*[.;:!?)\]]\s|.*\n", re.DOTALL)
+_WINDOW = 150
+"""How many characters before a bracket the long form is looked for in."""
 _NO_LONG_START = frozenset({
     "a", "an", "the", "of", "and", "or", "for", "in", "on", "with", "by", "to", "from", "we", "our", "called",
     "named", "termed", "dubbed", "via", "as",
@@ -44,10 +57,9 @@ def find_abbreviations(text: str) -> list[Definition]:
 
 
 def _definitions(text: str, bracket: re.Match[str]) -> Iterator[Definition]:
-    inside = re.split(r"[;,]", bracket[1])[0].strip(" \"'“”")
-    start = text.index(inside, bracket.start(1)) if inside else 0
+    inside = re.split(r"[;,]", bracket[1])[0].strip(_QUOTES)
     if _is_short(inside):
-        yield from _long_before(text, bracket.start(), inside, start)
+        yield from _long_before(text, bracket.start(), inside, text.index(inside, bracket.start(1)))
     else:
         yield from _short_before(text, bracket)
 
@@ -57,30 +69,35 @@ def _is_short(form: str) -> bool:
 
 
 def _long_before(text: str, border: int, short: str, short_start: int) -> Iterator[Definition]:
-    left = text[max(0, border - 150) : border].rstrip(" \"'“”")
-    offset = max(0, border - 150)
+    """ "long (short)": the bracket opens at `border`."""
+    offset = max(0, border - _WINDOW)
+    left = text[offset:border].rstrip(_QUOTES)
     clause = _CLAUSE.match(left)
-    pieces = list(_PIECE.finditer(left, clause.end() if clause else 0))
-    letters = sum(c.isalnum() for c in short)
-    window = pieces[-min(letters + 5, letters * 2) :]
-    if window:
-        begin = match_long_form(short, left[window[0].start() :])
+    pieces = list(_PIECE.finditer(left, clause.end() if clause else 0))[-_most_words(short) :]
+    if pieces:
+        first = pieces[0].start()
+        begin = match_long_form(short, left[first:])
         if begin is not None:
-            begin += window[0].start()
-            yield Definition(
-                short, left[begin:], short_start, short_start + len(short), offset + begin, offset + len(left)
-            )
+            start, end = offset + first + begin, offset + len(left)
+            yield Definition(short, text[start:end], short_start, short_start + len(short), start, end)
 
 
 def _short_before(text: str, bracket: re.Match[str]) -> Iterator[Definition]:
+    """ "short (long)": the long form must fill the bracket."""
     before = re.search(r"(\S{2,})\s$", text[: bracket.start()][-40:])
-    long = bracket[1].strip(" \"'“”")
+    long = bracket[1].strip(_QUOTES)
     if not before or not _is_short(before[1]) or before[1].lower() in long.lower().split():
         return
     if match_long_form(before[1], long) == 0 and " " in long.replace("-", " "):
         end = bracket.start() - 1
         start = text.index(long, bracket.start(1))
         yield Definition(before[1], long, end - len(before[1]), end, start, start + len(long))
+
+
+def _most_words(short: str) -> int:
+    """How many words a long form has at most, by Schwartz and Hearst."""
+    letters = sum(c.isalnum() for c in short)
+    return min(letters + 5, letters * 2)
 
 
 def match_long_form(short: str, text: str) -> int | None:
@@ -106,6 +123,7 @@ def _by_initials(letters: list[str], text: str) -> int | None:
 
 
 def _best_match(letters: list[str], text: str) -> int | None:
+    """Look for the letters from right to left; only the first has to begin a word."""
     at = len(text)
     for i, letter in reversed(list(enumerate(letters))):
         at -= 1
@@ -120,18 +138,14 @@ def _is_long(long: str, short: str) -> bool:
     words = long.split()
     if not words or words[0].lower() in _NO_LONG_START or short.lower() in (w.lower() for w in words):
         return False
-    letters = sum(c.isalnum() for c in short)
-    return len(long) > len(short) and len(long.replace("-", " ").split()) <= min(letters + 5, letters * 2)
+    return len(long) > len(short) and len(long.replace("-", " ").split()) <= _most_words(short)
 
 
 def _pairs(doc: Doc) -> list[Definition]:
     return [Definition(*row) for row in doc.user_data.get("kgraph_abbreviations", ())]
 
 
-def add_extensions() -> None:
-    """Register `doc._.abbreviations` (a list of `Definition`)."""
-    if not Doc.has_extension("abbreviations"):
-        Doc.set_extension("abbreviations", getter=_pairs)
+Doc.set_extension("abbreviations", getter=_pairs, force=True)
 
 
 @Language.component("kgraph_abbreviations", assigns=["doc._.abbreviations"])
@@ -140,6 +154,3 @@ def mark_abbreviations(doc: Doc) -> Doc:
     # Plain lists: spaCy sends docs between processes as msgpack, which knows no classes.
     doc.user_data["kgraph_abbreviations"] = [list(pair) for pair in find_abbreviations(doc.text)]
     return doc
-
-
-add_extensions()

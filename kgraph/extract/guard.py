@@ -1,17 +1,23 @@
 """`kgraph_guard`: stretches that are negated, hypothetical, or name what a paper sets itself against.
 
-`doc.spans["kgraph_guard"]` holds them, labelled CONTRAST, NEGATED or HYPOTHETICAL. What is only named inside such a
-stretch is neither proposed nor used, and takes part in no relation; in a CONTRAST it can still be COMPARED_WITH.
+In: a doc with sentences. Out: `doc.spans["kgraph_guard"]`, spans labelled CONTRAST, NEGATED or HYPOTHETICAL.
+
+A stretch begins with a cue ("unlike", "we do not use", "in future work") and ends, within its sentence, where its
+phrase or clause ends. What is only named inside such stretches is neither proposed nor used, and takes part in no
+relation; in a CONTRAST it can still be COMPARED_WITH. After the trigger phrases and their scopes of NegEx
+(W. Chapman et al., "A simple algorithm for identifying negated findings and diseases in discharge summaries", 2001).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from spacy.language import Language
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
+
+from kgraph.extract.spans import cover, keep_spans
 
 SPANS: Final = "kgraph_guard"
 CONTRAST: Final = "CONTRAST"
@@ -31,6 +37,7 @@ _SHORT = r"[,;:.!?](?=\s|$)|\s[–—]\s|[()]|\b(?:but|we|while|whereas|that|whi
 _CLAUSE = r"[;.!?](?=\s|$)|,\s+(?:but|we|our|which|while|whereas|instead)\b|\bbut\b|\binstead\b"
 _SENTENCE = r"[;.!?](?=\s|$)|\bbut\b"
 
+# Label, what begins a stretch, what ends it.
 _CUES: Final = [
     (label, re.compile(rf"\b(?:{cue})\b", re.IGNORECASE), re.compile(stop))
     for label, cue, stop in (
@@ -49,22 +56,42 @@ _CUES: Final = [
 ]
 
 
-def find_guarded(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield the guarded stretches of one sentence: start, end (exclusive) and label."""
+class Stretch(NamedTuple):
+    """A guarded stretch: its offsets (end exclusive) and its label."""
+
+    start: int
+    end: int
+    label: str
+
+
+def find_guarded(sentence: str) -> Iterator[Stretch]:
+    """Yield the guarded stretches of one sentence, cue by cue."""
     for label, cue, stop in _CUES:
-        for found in cue.finditer(text):
-            end = stop.search(text, found.end())
-            yield found.start(), end.start() if end else len(text), label
+        for found in cue.finditer(sentence):
+            end = stop.search(sentence, found.end())
+            yield Stretch(found.start(), end.start() if end else len(sentence), label)
+
+
+def read_guarded(doc: Doc) -> list[Stretch]:
+    """The guarded stretches that the component marked in a doc."""
+    return [Stretch(span.start_char, span.end_char, span.label_) for span in doc.spans.get(SPANS, [])]
+
+
+def guarding_label(stretches: list[Stretch], start: int, end: int) -> str:
+    """The label of the first stretch that all of a mention stands in; "" where it stands in none."""
+    return next((s.label for s in stretches if s.start <= start and end <= s.end), "")
+
+
+def _spans(doc: Doc) -> Iterator[Span]:
+    text = doc.text
+    for sent in doc.sents:
+        offset = sent.start_char
+        for start, end, label in find_guarded(text[offset : sent.end_char]):
+            yield cover(doc, offset + start, offset + end, label)
 
 
 @Language.component("kgraph_guard", requires=["doc.sents"], assigns=["doc.spans"])
 def mark_guarded(doc: Doc) -> Doc:
     """Mark the guarded stretches of a doc."""
-    text, spans = doc.text, []
-    for sent in doc.sents:
-        for start, end, label in find_guarded(text[sent.start_char : sent.end_char]):
-            span = doc.char_span(sent.start_char + start, sent.start_char + end, label=label, alignment_mode="expand")
-            if span is not None:
-                spans.append(span)
-    doc.spans[SPANS] = spans
+    keep_spans(doc, SPANS, _spans(doc), "kgraph_guard")
     return doc

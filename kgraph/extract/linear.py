@@ -1,4 +1,9 @@
-"""Linear classifiers with named features: a logistic regression whose weights are read from a JSON file."""
+"""Linear classifiers with named features: logistic regressions whose weights are read from JSON files.
+
+In: for each example the names of its features, each with the value 1. Out: the probability of each class: the softmax
+of the sums of the features' weights (a multinomial logistic regression). A feature that has no weights counts nothing.
+The weights ship in `*.json.gz` beside this file, in thousandths; training/regression.py fitted them.
+"""
 
 from __future__ import annotations
 
@@ -28,17 +33,17 @@ class LinearModel:
     """The least probability that counts, where one has to be chosen."""
 
     def logits(self, examples: Sequence[Sequence[str]]) -> NDArray[np.float32]:
-        """The sums of the weights of the features of each example (at least one feature each)."""
+        """The sums of the weights of the features of each example; each must have a feature at least."""
         if not examples:
             return np.zeros((0, len(self.classes)), dtype=np.float32)
         get, unknown = self.rows.get, len(self.matrix) - 1
         found = [get(feature, unknown) for features in examples for feature in features]
-        borders = np.cumsum([0, *map(len, examples[:-1])])
-        sums: NDArray[np.float32] = np.add.reduceat(self.matrix[found], borders, axis=0)
+        firsts = np.cumsum([0, *map(len, examples[:-1])])
+        sums: NDArray[np.float32] = np.add.reduceat(self.matrix[found], firsts, axis=0)
         return sums
 
     def probabilities(self, examples: Sequence[Sequence[str]]) -> NDArray[np.float32]:
-        """The probabilities of the classes, example by example, given binary features."""
+        """The probabilities of the classes, example by example."""
         return softmax(self.logits(examples))
 
 
@@ -63,7 +68,7 @@ def read_data(name: str) -> Any:
 
 @cache
 def load_models(name: str) -> dict[str, LinearModel]:
-    """Load the models of one file that ships with this package; the file holds weights in thousandths."""
+    """Load the models of one file that ships with this package, by their names."""
     return {key: make_model(**row) for key, row in read_data(f"{name}.json.gz").items()}
 
 

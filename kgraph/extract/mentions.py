@@ -1,37 +1,50 @@
-"""What entities and relations need to know of a doc: its sentences, and the mentions in them."""
+"""What entities and relations need to know of a doc: its sentences, and the mentions in them.
+
+In: a doc with sentences, `doc.spans["kgraph"]` (terms) and `doc.spans["kgraph_guard"]`. Out: a `Page` and `Term`s,
+plain values free of spaCy.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from spacy.tokens import Doc
 
-from kgraph.extract import guard
+from kgraph.extract.guard import guarding_label, read_guarded
 from kgraph.extract.terms import SPANS
 from kgraph.extract.words import title_end
 from kgraph.schema import ENTITY_LABELS
 
-# Tokens such as "DPO)-based" reach too far.
-_UNBALANCED = re.compile(r"^([^(]+)\).*$", re.DOTALL)
+# Tokens such as "DPO)-based" and "O(L^2" reach too far.
+_UNBALANCED = re.compile(r"^([^(]+)\).*$|^([^)]+)\([^)]*$", re.DOTALL)
+# Addresses, numbers and sizes (175B, 2,438, 40%), and single letters are no names, whatever stands around them.
+_NO_NAME = re.compile(r"\W*\w?\W*|.*(?:://|URL_).*|[\d.,]+\s?[KMBTkmb%x×]?", re.DOTALL)
 
 
-@dataclass(slots=True)
-class Place:
-    """One mention: offsets, the number of its sentence, the label of the guarded stretch that it stands in, a score."""
+class Place(NamedTuple):
+    """Where a mention stands: offsets, the number of its sentence, the label of the guarded stretch around it or ""."""
 
     start: int
     end: int
     sent: int
     guarded: str
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One mention with what the component that found it says: a type and a score."""
+
+    place: Place
+    text: str
     label: str
     score: float
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What entities and relations need to know of a doc: text, sentences (offsets) and where the title ends."""
+    """A text, its sentences (offsets, without the white space at their ends) and where its title ends."""
 
     text: str
     sentences: list[tuple[int, int]]
@@ -42,13 +55,29 @@ class Page:
         start, end = self.sentences[number]
         return self.text[start:end]
 
+    def sentence_at(self, offset: int) -> int:
+        """The number of the sentence that an offset lies in."""
+        return next((i for i, (_, end) in enumerate(self.sentences) if offset < end), len(self.sentences) - 1)
+
     def in_title(self, place: Place) -> bool:
         """Whether a mention stands in the title."""
         return place.end <= self.title_end
 
+    def before(self, place: Place) -> str:
+        """What its sentence says before a mention."""
+        return self.text[self.sentences[place.sent][0] : place.start]
+
+    def after(self, place: Place) -> str:
+        """What its sentence says after a mention."""
+        return self.text[place.end : self.sentences[place.sent][1]]
+
+    def tenth(self, place: Place) -> int:
+        """In which tenth of the text a mention stands, from 0."""
+        return 10 * place.start // (len(self.text) + 1)
+
 
 def read_page(doc: Doc) -> Page:
-    """The sentences of a doc, without the white space at their ends."""
+    """Read the sentences of a doc."""
     text = doc.text
     sentences = []
     for sent in doc.sents:
@@ -58,15 +87,14 @@ def read_page(doc: Doc) -> Page:
     return Page(text, sentences, title_end(text))
 
 
-def read_places(doc: Doc, page: Page) -> list[Place]:
-    """The mentions of a doc, in the order of the text."""
-    guarded = [(span.start_char, span.end_char, span.label_) for span in doc.spans.get(guard.SPANS, [])]
-    places = []
+def read_terms(doc: Doc, page: Page) -> list[Term]:
+    """Read the terms of a doc, in the order of the text."""
+    guarded = read_guarded(doc)
+    terms = []
     for span in sorted(doc.spans.get(SPANS, []), key=lambda span: (span.start, -span.end)):
-        text = _UNBALANCED.sub(r"\1", span.text)
-        start, end = span.start_char, span.start_char + len(text)
-        if span.label_ in ENTITY_LABELS and text.strip():
-            sent = next((i for i, (_, last) in enumerate(page.sentences) if start < last), len(page.sentences) - 1)
-            label = next((name for first, last, name in guarded if first <= start and end <= last), "")
-            places.append(Place(start, end, sent, label, span.label_, float(span._.score), text))
-    return places
+        text = _UNBALANCED.sub(r"\1\2", span.text).rstrip()
+        if span.label_ in ENTITY_LABELS and not _NO_NAME.fullmatch(text):
+            start, end = span.start_char, span.start_char + len(text)
+            place = Place(start, end, page.sentence_at(start), guarding_label(guarded, start, end))
+            terms.append(Term(place, text, span.label_, float(span._.score)))
+    return terms

@@ -1,4 +1,7 @@
-"""The same extraction spread over a Ray cluster (the `ray` extra)."""
+"""The same extraction spread over a Ray cluster (the `ray` extra).
+
+In and out as in `run`; each actor holds one pipeline, and the batches go round.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,10 @@ from collections.abc import Iterable, Iterator
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
-from kgraph.errors import UsageError
-from kgraph.extract.pipeline import OnError, Result, batches_of, extract_batch, in_order, load_pipeline, report_faults
+from kgraph.batches import batches
+from kgraph.errors import UsageError, WorkerError
+from kgraph.extract.batch import OnError, Result, extract_batch, in_order, report_faults
+from kgraph.extract.pipeline import load_pipeline
 from kgraph.schema import Extraction, Paper
 
 if TYPE_CHECKING:
@@ -35,7 +40,8 @@ def extract_papers_on_ray(
     """Extract from papers on Ray: the same results in the same order as `extract_papers`.
 
     Joins the cluster that `ray.init` was called for, else starts Ray on this machine. `workers` is the number of actors
-    (one CPU each), by default the CPUs of the cluster. Raises UsageError where Ray is not installed.
+    (one CPU each), by default the CPUs of the cluster. Raises UsageError where Ray is not installed, WorkerError where
+    an actor dies.
     """
     try:
         import ray
@@ -47,10 +53,12 @@ def extract_papers_on_ray(
     held = ray.put(load_pipeline() if nlp is None else nlp)
     actors: list[Any] = [ray.remote(_Extractor).options(num_cpus=1).remote(held) for _ in range(number)]
     turns = cycle(actors)
-    batches = batches_of(papers, batch_size)
-    pairs = in_order(batches, lambda batch: next(turns).extract.remote(batch), ray.get, 2 * number)
+    lists = batches(papers, batch_size)
+    pairs = in_order(lists, lambda batch: next(turns).extract.remote(batch), ray.get, 2 * number)
     try:
         yield from report_faults(pairs, on_error)
+    except ray.exceptions.RayActorError as error:
+        raise WorkerError("a Ray actor died (out of memory?); use fewer workers, or see Ray's logs") from error
     finally:
         for actor in actors:
             ray.kill(actor)

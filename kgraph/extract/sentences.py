@@ -1,4 +1,13 @@
-"""`kgraph_sentences`: where the sentences of a title and an abstract begin."""
+"""`kgraph_sentences`: where the sentences of a title and an abstract begin.
+
+In: a doc. Out: its sentences (`doc.sents`); they replace those that another component may have set.
+
+The title (the first line, if more follow) is one sentence. In the abstract a sentence ends at . ! ? or …, but not
+
+- after an abbreviation (`e.g.`, `et al.`, an initial); after some it does where a word that begins sentences follows,
+- at a full stop before a lower-case word,
+- where no space follows, unless a lower-case word meets a capital there ("many tasks.We"); 。！ and ？ need none.
+"""
 
 from __future__ import annotations
 
@@ -33,10 +42,7 @@ _NEXT_WORD = re.compile(r"[\"'“‘(\[{]*([^\W\d_]+)")
 
 
 def sentence_starts(text: str) -> list[int]:
-    """The offsets at which sentences begin, in order; the title (the first line, if more follow) is one sentence.
-
-    An abstract that lacks the space after a full stop is split where a lower-case word meets a capital.
-    """
+    """The offsets at which sentences begin, in order, at least one."""
     after_title = title_end(text) + 1
     starts = [0] if after_title > 1 or not after_title else []
     if after_title and after_title < len(text):
@@ -48,6 +54,7 @@ def sentence_starts(text: str) -> list[int]:
 
 
 def _ends_sentence(text: str, found: re.Match[str]) -> bool:
+    """Whether a mark, with the closing and opening brackets and quotes around it, ends a sentence."""
     following = found["next"]
     if not following:
         return False
@@ -69,9 +76,10 @@ def _joined_end(before: str, found: re.Match[str], following: str) -> bool:
 
 
 def _stop_ends(text: str, before: str, found: re.Match[str], following: str) -> bool:
+    """Whether a single full stop ends a sentence: `before` is the word that it follows, `following` the next letter."""
     lower = before.lower().strip("([{\"'“‘").rstrip(".")
     next_word = _NEXT_WORD.match(text, found.end("gap"))
-    starter = bool(next_word) and next_word[1].lower() in _STARTERS and next_word[1][0].isupper()  # type: ignore[index]
+    starter = next_word is not None and next_word[1].lower() in _STARTERS and next_word[1][0].isupper()
     if lower in ABBREVIATED:
         return lower == "al" and starter
     if lower in _OPEN or (len(lower) == 1 and lower.isalpha() and before[-1:].isupper()):

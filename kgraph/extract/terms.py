@@ -1,128 +1,53 @@
 """`kgraph_terms`: which stretches of a text name a method, a dataset or a task, and how surely.
 
-Every run of up to seven words whose borders can be those of a term is a candidate. A logistic regression over named
-features (its words, what stands around it, its spelling, its place, how common it is in the literature) gives the
-probability of each type; of overlapping candidates those with the largest sum stay.
-A trained named-entity recogniser can stand in the place of this component: see `kgraph_ents`.
+In: a doc with `doc._.abbreviations`. Out: `doc.spans["kgraph"]`, spans without overlaps, each with a type as its label
+and a probability at `span._.score`.
+
+`candidates` finds what could be a term, `term_scores` gives each its probabilities, and of overlapping candidates those
+stay whose probabilities exceed the threshold by the largest sum (`intervals`).
+
+A trained named-entity recogniser can stand in the place of this component: `kgraph_ents` takes its terms from
+`doc.ents`. Whatever fills `doc.spans["kgraph"]` with labels of `schema.ENTITY_LABELS` can; it may give each span a
+`span._.score` (1 by default), and says its own name in `doc.spans["kgraph"].attrs["component"]`.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator
+from typing import Final
 
-import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from kgraph.extract.candidates import (
-    Candidate,
-    Text,
-    find_candidates,
-    key_features,
-    left_features,
-    ngram_codes,
-    read_text,
-    right_features,
-)
-from kgraph.extract.linear import LinearModel, load_model, read_data, softmax
+from kgraph.extract.candidates import find_candidates, load_borders, read_text
+from kgraph.extract.intervals import Interval, choose_heaviest
+from kgraph.extract.linear import load_model
+from kgraph.extract.spans import cover, keep_spans
+from kgraph.extract.term_scores import Scored, score_candidates
 from kgraph.schema import ENTITY_LABELS
 
-SPANS = "kgraph"
-NONE = "None"
+SPANS: Final = "kgraph"
+
+Span.set_extension("score", default=1.0, force=True)
 
 
-@cache
-def never() -> dict[str, frozenset[str]]:
-    """Words that were never, or nearly never, seen as the first, the last, or an inner word of a term."""
-    return {place: frozenset(words) for place, words in read_data("borders.json.gz").items()}
+def finder_of(doc: Doc) -> str:
+    """The name of the component that found the terms of a doc; "unknown" where it did not give its name."""
+    return str(doc.spans[SPANS].attrs.get("component", "unknown")) if SPANS in doc.spans else "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A candidate with the probability of each type (in the order of `ENTITY_LABELS`)."""
-
-    candidate: Candidate
-    probabilities: tuple[float, ...]
-
-    @property
-    def score(self) -> float:
-        """The probability that the candidate names an entity of any type."""
-        return sum(self.probabilities)
-
-    @property
-    def label(self) -> str:
-        """The likeliest type."""
-        return ENTITY_LABELS[max(range(len(ENTITY_LABELS)), key=self.probabilities.__getitem__)]
-
-
-def score_candidates(text: Text, candidates: list[Candidate], model: LinearModel) -> list[Scored]:
-    """Give each candidate its probabilities; the weights of its surroundings are averaged over its places."""
-    if not candidates:
-        return []
-    codes, words = ngram_codes(), text.words
-    logits = model.logits([key_features(candidate, text, codes) for candidate in candidates])
-    places = [place for candidate in candidates for place in candidate.places]
-    lefts, rights = sorted({i for i, _ in places}), sorted({j for _, j in places})
-    left = model.logits([left_features(words, i) for i in lefts])
-    right = model.logits([right_features(words, j) for j in rights])
-    around = (
-        left[np.searchsorted(lefts, [i for i, _ in places])] + right[np.searchsorted(rights, [j for _, j in places])]
+def choose_terms(scored: list[Scored], threshold: float) -> list[Interval[Scored]]:
+    """The places (as word indices), free of overlaps, whose scores exceed the threshold by the largest sum."""
+    return choose_heaviest(
+        Interval(start, end, one.score - threshold, one)
+        for one in scored
+        if one.score > threshold
+        for start, end in one.candidate.places
     )
-    numbers = np.array([len(candidate.places) for candidate in candidates])
-    logits += np.add.reduceat(around, np.cumsum(numbers) - numbers, axis=0) / numbers[:, None]
-    probabilities = softmax(logits)[:, 1:].tolist()
-    scored = [Scored(candidate, tuple(row)) for candidate, row in zip(candidates, probabilities, strict=True)]
-    return share_scores(scored, text.longs)
-
-
-def share_scores(scored: list[Scored], longs: dict[str, str]) -> list[Scored]:
-    """Give a short form and its long form the same probabilities: those of the surer one."""
-    by_key = {one.candidate.key: one for one in scored}
-    for short, long in longs.items():
-        if short in by_key and long in by_key:
-            best = max(by_key[short], by_key[long], key=lambda one: one.score)
-            for key in (short, long):
-                by_key[key] = Scored(by_key[key].candidate, best.probabilities)
-    return list(by_key.values())
-
-
-def choose(scored: list[Scored], threshold: float) -> list[tuple[int, int, Scored]]:
-    """The places, free of overlaps, whose scores exceed the threshold by the largest sum."""
-    # Weighted interval scheduling: best[e] is the largest sum that can be had up to word e.
-    ends: dict[int, list[tuple[int, float, Scored]]] = defaultdict(list)
-    for one in scored:
-        gain = one.score - threshold
-        if gain > 0:
-            for start, end in one.candidate.places:
-                ends[end].append((start, gain, one))
-    best = [0.0]
-    taken: list[tuple[int, Scored] | None] = [None]
-    for end in range(1, max(ends, default=0) + 1):
-        best.append(best[end - 1])
-        taken.append(None)
-        for start, gain, one in ends.get(end, ()):
-            if best[start] + gain > best[end]:
-                best[end], taken[end] = best[start] + gain, (start, one)
-    return _trace(taken)
-
-
-def _trace(taken: list[tuple[int, Scored] | None]) -> list[tuple[int, int, Scored]]:
-    places = []
-    end = len(taken) - 1
-    while end > 0:
-        last = taken[end]
-        if last is None:
-            end -= 1
-        else:
-            places.append((last[0], end, last[1]))
-            end = last[0]
-    return places[::-1]
 
 
 class TermFinder:
-    """The component: fills `doc.spans["kgraph"]`; each span has a type as its label and a score at `span._.score`."""
+    """The component `kgraph_terms`."""
 
     def __init__(self, threshold: float | None = None) -> None:
         """Load the shipped weights; `threshold` is the least probability of a term (by default the fitted one)."""
@@ -131,26 +56,22 @@ class TermFinder:
 
     def __call__(self, doc: Doc) -> Doc:
         """Find the terms of a doc."""
-        text = read_text(doc.text, doc._.abbreviations)
-        scored = score_candidates(text, find_candidates(text, never()), self.model)
-        spans = []
-        for start, end, one in choose(scored, self.threshold):
-            first, last = text.words[start].start, text.words[end - 1].end
-            span = doc.char_span(first, last, label=one.label, alignment_mode="expand")
-            if span is not None:
-                span._.score = round(one.score, 4)
-                spans.append(span)
-        doc.spans[SPANS] = spans
+        keep_spans(doc, SPANS, self._spans(doc), "kgraph_terms")
         return doc
 
+    def _spans(self, doc: Doc) -> Iterator[Span]:
+        text = read_text(doc.text, doc._.abbreviations)
+        scored = score_candidates(text, find_candidates(text, load_borders()), self.model)
+        for chosen in choose_terms(scored, self.threshold):
+            first, last = text.words[chosen.start].start, text.words[chosen.end - 1].end
+            span = cover(doc, first, last, chosen.content.label)
+            span._.score = round(chosen.content.score, 4)
+            yield span
 
-def add_extensions() -> None:
-    """Register `span._.score`."""
-    if not Span.has_extension("score"):
-        Span.set_extension("score", default=1.0)
 
-
-@Language.factory("kgraph_terms", default_config={"threshold": None}, assigns=["doc.spans"])
+@Language.factory(
+    "kgraph_terms", default_config={"threshold": None}, requires=["doc._.abbreviations"], assigns=["doc.spans"]
+)
 def make_term_finder(nlp: Language, name: str, threshold: float | None) -> TermFinder:  # noqa: ARG001
     """Make the component; its weights ship with the package."""
     return TermFinder(threshold)
@@ -159,8 +80,5 @@ def make_term_finder(nlp: Language, name: str, threshold: float | None) -> TermF
 @Language.component("kgraph_ents", requires=["doc.ents"], assigns=["doc.spans"])
 def take_ents(doc: Doc) -> Doc:
     """Take the terms from `doc.ents` (of a trained recogniser) in the place of `kgraph_terms`."""
-    doc.spans[SPANS] = [span for span in doc.ents if span.label_ in ENTITY_LABELS]
+    keep_spans(doc, SPANS, (span for span in doc.ents if span.label_ in ENTITY_LABELS), "kgraph_ents")
     return doc
-
-
-add_extensions()

@@ -1,18 +1,29 @@
-"""Words as the extraction counts them: found in the text itself, so that they do not depend on a tokenizer."""
+"""Words as the extraction counts them: found in the text itself, so that they do not depend on a tokenizer.
+
+In: a text. Out: its words with their offsets, and the forms under which two spellings of a word or a name are one.
+
+| text | a word here | why |
+| --- | --- | --- |
+| `k-NN`, `GPT-3.5`, `d'Alembert`, `C++` | one word | hyphens, dots before digits and signs belong to names |
+| `BERT-based` | `BERT`, `-based` | what stands before such an ending is a term of its own |
+| `,` `(` `%` | one word each | they part candidates, and tell where a term stands |
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 _WORD = re.compile(r"[^\W_](?:\w|[-‐‑–'’*&@^+](?=\w)|\.(?=\d))*[+*]*|[^\w\s]|_")
-# "BERT-based", "graph-driven": what stands before such an ending is a term of its own.
 _ENDING = re.compile(
     r"(?<=\w)-(?:based|driven|guided|powered|style|like|aware|free|enhanced|augmented|assisted|inspired|generated|"
     r"specific|centric|oriented|enabled|level|agnostic|induced|trained|tuned|only|type|related|informed)$"
 )
 _PLURAL = re.compile(r"(?<=\w{3})(?<!s)s$")
 _APART = re.compile(r"[^\w+*^]+")
+_TOKEN = re.compile(r"\w[\w'-]*|[^\w\s]")
 
 
 class Word(NamedTuple):
@@ -24,22 +35,28 @@ class Word(NamedTuple):
     lower: str
     key: str
     glued: bool
-    """Whether only spaces (or nothing) stand between the word before and this one."""
+    """Whether only spaces stand between the word before and this one (not so for the first of the text)."""
 
 
 def find_words(text: str, title_end: int = -1) -> list[Word]:
     """Split a text into words and punctuation marks; the end of the title parts words like a full stop."""
     words: list[Word] = []
+    for start, end in _pieces(text):
+        piece = text[start:end]
+        lower = piece.lower()
+        glued = bool(words) and not words[-1].end <= title_end < start
+        words.append(Word(piece, start, end, lower, _singular(lower), glued))
+    return words
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
     for found in _WORD.finditer(text):
         start, end = found.span()
-        cut = _ENDING.search(found[0])
-        parts = [(start, end)] if cut is None else [(start, start + cut.start()), (start + cut.start(), end)]
-        for first, last in parts:
-            piece = text[first:last]
-            lower = piece.lower()
-            glued = bool(words) and not words[-1].end <= title_end < first
-            words.append(Word(piece, first, last, lower, _PLURAL.sub("", lower), glued))
-    return words
+        ending = _ENDING.search(found[0]) if "-" in found[0] else None
+        if ending:
+            yield start, start + ending.start()
+            start += ending.start()
+        yield start, end
 
 
 def is_word(word: Word) -> bool:
@@ -47,6 +64,17 @@ def is_word(word: Word) -> bool:
     return word.text[0].isalnum() or len(word.text) > 1
 
 
+def key_of(words: list[Word]) -> str:
+    """The form under which the places of one name are gathered."""
+    return " ".join([word.key for word in words])
+
+
+@lru_cache(maxsize=1 << 15)
+def _singular(lower: str) -> str:
+    return _PLURAL.sub("", lower)
+
+
+@lru_cache(maxsize=1 << 14)
 def normal_form(surface: str) -> str:
     """Fold case, hyphens, spaces and a plural s: what two surfaces of one name have in common.
 
@@ -54,7 +82,13 @@ def normal_form(surface: str) -> str:
     True
     """
     parts = _APART.sub(" ", surface.casefold().replace("’", "'")).split()
-    return "".join(_PLURAL.sub("", part) for part in parts)
+    return "".join(map(_singular, parts))
+
+
+@lru_cache(maxsize=1 << 12)
+def lower_tokens(text: str) -> tuple[str, ...]:
+    """The words and punctuation marks of the text around a mention, in lower case and without offsets."""
+    return tuple(token.lower() for token in _TOKEN.findall(text))
 
 
 def title_end(text: str) -> int:
