@@ -13,7 +13,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
-from spacy.util import fix_random_seed
+from thinc.api import fix_random_seed
 
 from kgraph.errors import UsageError
 from kgraph.extract import extract_papers, extraction_row, load_pipeline, pipeline_version

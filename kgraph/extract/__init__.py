@@ -2,8 +2,17 @@
 
     sentences -> abbreviations -> terms -> guard -> entities -> relations
 
-Each arrow is a spaCy component that any pipeline can add by name (`nlp.add_pipe("kgraph_terms")`). A trained
-recogniser of methods, datasets and tasks can take the place of `kgraph_terms`: see `load_pipeline`.
+Each arrow is a spaCy component in the module of its name, which any pipeline can add (`nlp.add_pipe("kgraph_terms")`).
+A trained recogniser of methods, datasets and tasks can take the place of `kgraph_terms`: see `load_pipeline`.
+
+| component | is made of |
+| --- | --- |
+| `terms` | `candidates`, their `term_features` (with `ngrams`) and `term_scores`, `intervals` |
+| `entities` | `mentions`, `groups`, `roles`, `ratings` |
+| `relations` | `pairs`, `pair_features` |
+| all | `words`, `spans`, `linear` |
+
+`pipeline` puts them together, `batch`, `run` and `ray` send papers through, `rows` makes JSON values of what was found.
 """
 
 from __future__ import annotations
