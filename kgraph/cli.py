@@ -14,7 +14,19 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from kgraph import __version__
-from kgraph.console import ROW_FORMATS, progress_bars, say, say_build, say_sync, write_rows
+from kgraph.console import (
+    ROW_FORMATS,
+    progress_bars,
+    say,
+    say_build,
+    say_sync,
+    write_card,
+    write_lines,
+    write_rows,
+    write_shared_papers,
+    write_statements,
+    write_stats,
+)
 from kgraph.errors import KgraphError, NotFoundError, ParameterError, UsageError
 
 if TYPE_CHECKING:
@@ -195,7 +207,7 @@ def extract(inputs: tuple[str, ...], output: str | None, **options: Any) -> None
     from kgraph.build import extract_rows
 
     with _said_at_the_end() as report, progress_bars() as on_progress:
-        _write_lines(extract_rows(inputs, report=report, on_progress=on_progress, **options), output)
+        write_lines(extract_rows(inputs, report=report, on_progress=on_progress, **options), output)
 
 
 @main.command()
@@ -237,9 +249,9 @@ def why(entity: str, other: str, row_format: str, db: str) -> None:
     if row_format != "table":
         write_rows(rows or both, row_format)
     elif rows:
-        _print_statements(rows)
+        write_statements(rows)
     else:
-        _print_shared_papers(entity, other, both)
+        write_shared_papers(entity, other, both)
 
 
 @main.command()
@@ -262,7 +274,6 @@ def search(text: str, limit: int, row_format: str, db: str) -> None:
 @_db_option
 def show(entity: str, limit: int, card_format: str, db: str) -> None:
     """Show an entity: its aliases, papers and neighbours."""
-    from kgraph.console import write_card
     from kgraph.query import describe_entity
 
     with _open(db) as store:
@@ -307,7 +318,6 @@ def export(format: str, output: str, db: str) -> None:
 @_db_option
 def stats(stats_format: str, db: str) -> None:
     """Count the nodes and edges of each kind, and the papers of each year."""
-    from kgraph.console import write_stats
     from kgraph.query import count_graph
 
     with _open(db) as store:
@@ -374,20 +384,6 @@ def _said_at_the_end() -> Iterator[ReadReport]:
                 say(line)
 
 
-def _write_lines(rows: Iterator[dict[str, Any]], output: str | None) -> None:
-    import json
-
-    from kgraph.whole_file import whole_file
-
-    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    if output is None:
-        for line in lines:
-            click.echo(line, nl=False)
-        return
-    with whole_file(output) as draft, draft.open("w", encoding="utf-8") as file:
-        file.writelines(lines)
-
-
 def _query_rows() -> list[Row]:
     from kgraph.query import list_queries
 
@@ -450,25 +446,3 @@ def _read_graph(store: Store, focus: str | None = None, depth: int = 1, limit: i
 
     read = read_neighbourhood(store, focus, depth=depth, limit=limit) if focus else read_store(store)
     return build_graph(*read)
-
-
-def _print_statements(rows: list[Row]) -> None:
-    for row in rows:
-        click.echo(f"{row['source']} {row['type']} {row['target']}  (score {row['score']:.2f}, {row['component']})")
-        _print_sentence(row["sentence"], row["title"], row["paper"], row["year"], row["url"])
-
-
-def _print_shared_papers(entity: str, other: str, rows: list[Row]) -> None:
-    if not rows:
-        click.echo(f"nothing connects {entity} and {other}")
-        return
-    click.echo(f"no statement joins {entity} and {other}; these papers speak of both:")
-    for row in rows:
-        for sentence in dict.fromkeys((row["sentence"], row["other_sentence"])):
-            _print_sentence(sentence, row["title"], row["id"], row["year"], "")
-
-
-def _print_sentence(sentence: str, title: str, paper: str, year: int | None, url: str) -> None:
-    click.echo(f"    “{sentence}”")
-    source = ", ".join(str(part) for part in (title, year, paper, url) if part)
-    click.echo(f"    — {source}\n")

@@ -6,11 +6,13 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+
+from kgraph.whole_file import whole_file
 
 if TYPE_CHECKING:
     from kgraph.build import BuildReport, Progress
@@ -64,6 +66,41 @@ def write_card(card: dict[str, Any], format: str) -> None:
     for row in card["papers_for"]:
         click.echo(f"\n{row['role']} by {row['title'] or row['id']} ({row['year'] or 'no year'}, {row['id']})")
         click.echo(f"    “{row['sentence']}”")
+
+
+def write_lines(rows: Iterable[dict[str, Any]], output: str | None) -> None:
+    """Write one JSON object a line, to a file (whole or not at all) or to stdout."""
+    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    if output is None:
+        for line in lines:
+            click.echo(line, nl=False)
+        return
+    with whole_file(output) as draft, draft.open("w", encoding="utf-8") as file:
+        file.writelines(lines)
+
+
+def write_statements(rows: Sequence[Row]) -> None:
+    """Print the statements that join two entities, each with its sentence and its paper, to stdout."""
+    for row in rows:
+        click.echo(f"{row['source']} {row['type']} {row['target']}  (score {row['score']:.2f}, {row['component']})")
+        _write_sentence(row["sentence"], row["title"], row["paper"], row["year"], row["url"])
+
+
+def write_shared_papers(entity: str, other: str, rows: Sequence[Row]) -> None:
+    """Print what papers say that speak of two entities which no statement joins, to stdout."""
+    if not rows:
+        click.echo(f"nothing connects {entity} and {other}")
+        return
+    click.echo(f"no statement joins {entity} and {other}; these papers speak of both:")
+    for row in rows:
+        for sentence in dict.fromkeys((row["sentence"], row["other_sentence"])):
+            _write_sentence(sentence, row["title"], row["id"], row["year"], "")
+
+
+def _write_sentence(sentence: str, title: str, paper: str, year: int | None, url: str) -> None:
+    click.echo(f"    “{sentence}”")
+    source = ", ".join(str(part) for part in (title, year, paper, url) if part)
+    click.echo(f"    — {source}\n")
 
 
 def write_stats(counts: dict[str, dict[str, int]], format: str) -> None:
