@@ -213,6 +213,9 @@ class Records:
         return _to_paper(row) if row else None
 
     def _write_paper(self, paper: Paper, readings: Mapping[_Reading, Paper]) -> None:
+        before = self._paper(paper.id)
+        if before is not None and before.text != paper.text:
+            self._forget_extraction(paper.id)
         self._connection.execute(_UPSERT_PAPER, (*_paper_row(paper), _digest(paper.text)))
         rows = [(*reading, paper.id, _content(one)) for reading, one in readings.items()]
         self._connection.executemany("INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?)", rows)
@@ -225,10 +228,13 @@ class Records:
     def _delete(self, paper_id: str) -> int:
         return self._connection.execute("DELETE FROM papers WHERE id = ?", (paper_id,)).rowcount
 
-    def _add_extraction(self, extraction: Extraction, pipeline: str) -> None:
-        paper_id = extraction.paper_id
+    def _forget_extraction(self, paper_id: str) -> None:
         for table in ("entities", "relations", "abbreviations"):
             self._connection.execute(f"DELETE FROM {table} WHERE paper_id = ?", (paper_id,))
+
+    def _add_extraction(self, extraction: Extraction, pipeline: str) -> None:
+        paper_id = extraction.paper_id
+        self._forget_extraction(paper_id)
         self._insert("entities", [(paper_id, *_entity_row(entity)) for entity in extraction.entities])
         self._insert("relations", [(paper_id, *_relation_row(relation)) for relation in extraction.relations])
         self._insert("abbreviations", [(paper_id, pair.short, pair.long) for pair in extraction.abbreviations])

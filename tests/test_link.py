@@ -263,6 +263,13 @@ def test_the_users_file_joins_renames_parts_and_drops(tmp_path: Path) -> None:
     assert "Deep Learning" not in first
 
 
+def test_two_entries_of_the_users_file_for_one_name_add_up(tmp_path: Path) -> None:
+    entry = '[[same]]\nname = "Adam optimizer"\naliases = ["{}"]\n'
+    aliases = aliases_from(tmp_path, entry.format("ADAM") + entry.format("adaptive moment estimation"))
+    (node,) = link_mentions([paper(1, entity("Adam"))], aliases).entities.values()
+    assert {"ADAM", "adaptive moment estimation"} < set(node.aliases)
+
+
 def test_the_users_file_wins_over_an_abbreviation(tmp_path: Path) -> None:
     aliases = aliases_from(tmp_path, '[[same]]\nlabel = "Method"\nname = "Segment Anything"\naliases = ["SAM"]\n')
     sharpness = paper(

@@ -92,6 +92,7 @@ def test_a_paper_whose_text_changed_in_its_file_is_replaced_and_extracted_again(
     with open_records(tmp_path / "r.sqlite") as records:
         assert records.add_papers([shorter]) == Changes(changed=1)
         assert list(records.pending("v1")) == [shorter]
+        assert list(records.papers()) == [(shorter, Extraction("p1"))]
 
 
 def test_a_change_of_what_is_known_about_a_paper_needs_no_new_extraction(tmp_path: Path) -> None:

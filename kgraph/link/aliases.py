@@ -70,8 +70,10 @@ def _to_aliases(tables: Mapping[str, Any]) -> Aliases:
     same: dict[Key, str] = {}
     names: dict[Key, tuple[str, ...]] = {}
     for entry, label in _entries(tables, "same"):
-        names[label, folded(entry["name"])] = (entry["name"], *entry["aliases"])
-        for name in (entry["name"], *entry["aliases"]):
+        called = (entry["name"], *entry["aliases"])
+        shown = (label, folded(entry["name"]))
+        names[shown] = (*names.get(shown, ()), *called)
+        for name in called:
             if same.setdefault((label, folded(name)), entry["name"]) != entry["name"]:
                 raise ValueError(f"{name!r} is an alias of both {same[label, folded(name)]!r} and {entry['name']!r}")
     return Aliases(
