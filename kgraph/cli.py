@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import logging
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -27,7 +25,8 @@ from kgraph.console import (
     write_statements,
     write_stats,
 )
-from kgraph.errors import KgraphError, NotFoundError, ParameterError, UsageError
+from kgraph.errors import NotFoundError, ParameterError, UsageError
+from kgraph.one_line_errors import OneLineErrors
 
 if TYPE_CHECKING:
     from kgraph.graph import KnowledgeGraph
@@ -35,60 +34,10 @@ if TYPE_CHECKING:
     from kgraph.store import Row, Store
 
 DEFAULT_DB: Final = "graph.kg"
-LONGEST_ERROR: Final = 500
-"""Characters: a message may quote what the user wrote, and that may be anything."""
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-class _Failure(click.ClickException):
-    """An error as one line on stderr, with its exit code."""
-
-    def __init__(self, message: str, exit_code: int = 1) -> None:
-        line = " ".join(message.split())
-        super().__init__(line if len(line) <= LONGEST_ERROR else f"{line[:LONGEST_ERROR]} ...")
-        self.exit_code = exit_code  # type: ignore[misc]  # a class variable in click, where an instance may differ
-
-
-class _Cli(click.Group):
-    """Turns every error into one line and its exit code: 2 for what was asked wrongly, 1 for what failed."""
-
-    def make_context(self, *args: Any, **extra: Any) -> click.Context:
-        with _one_line_errors():
-            return super().make_context(*args, **extra)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        with _one_line_errors():
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-            return result
-
-
-@contextmanager
-def _one_line_errors() -> Iterator[None]:
-    try:
-        yield
-    except KgraphError as error:
-        raise _Failure(str(error), error.exit_code) from error
-    except click.exceptions.NoArgsIsHelpError:
-        raise
-    except click.UsageError as error:
-        raise _Failure(error.format_message(), error.exit_code) from error
-    except KeyboardInterrupt as error:
-        raise _Failure("stopped; what was done is kept, the same command goes on from there") from error
-    except OSError as error:
-        if error.errno == errno.EPIPE:
-            raise
-        _forget_output()
-        raise _Failure(f"{error.filename or 'output'}: {error.strerror}") from error
-
-
-def _forget_output() -> None:
-    """Send what could not be written nowhere: Python would try, and fail, once more at its end."""
-    with suppress(OSError), Path(os.devnull).open("w") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())
-
-
-@click.group(cls=_Cli, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="kgraph")
 def main() -> None:
     """Turn paper abstracts into a knowledge graph of methods, datasets and tasks, with evidence on every edge."""
@@ -330,26 +279,25 @@ def stats(stats_format: str, db: str) -> None:
 )
 def demo(output: str) -> None:
     """Build the bundled sample into a graph, print three answers, and write the HTML view."""
-    from kgraph.demo import QUESTIONS, build_demo
+    from kgraph.demo import DATABASE, QUESTIONS, build_demo
 
     with progress_bars() as on_progress:
         done = build_demo(output, on_progress=on_progress)
     say_build(done)
-    db = Path(output) / DEFAULT_DB
-    for name, values in QUESTIONS:
-        _answer(str(db), name, values)
-    page = Path(output) / "graph.html"
-    click.get_current_context().invoke(view, focus=None, depth=1, limit=150, output=str(page), db=str(db))
+    db, page = str(Path(output) / DATABASE), str(Path(output) / "graph.html")
+    with _open(db) as store:
+        for name, values in QUESTIONS:
+            _answer(store, db, name, values)
+    click.get_current_context().invoke(view, focus=None, depth=1, limit=150, output=page, db=db)
     say(f"next: open {page}; ask more with `kgraph query --list`; build your own with `kgraph build INPUT...`")
 
 
-def _answer(db: str, name: str, values: Mapping[str, Any]) -> None:
+def _answer(store: Store, db: str, name: str, values: Mapping[str, Any]) -> None:
     from kgraph.query import find_query, run_query
 
     asked = " ".join(f'-p {key}="{value}"' for key, value in values.items())
     click.echo(f"\n{find_query(name).question}\n$ kgraph query {name} {asked} --db {db}")
-    with _open(db) as store:
-        write_rows(run_query(store, name, **values), "table")
+    write_rows(run_query(store, name, **values), "table")
 
 
 @contextmanager
