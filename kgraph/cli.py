@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
@@ -21,6 +22,7 @@ from kgraph.console import (
     write_card,
     write_lines,
     write_rows,
+    write_scores,
     write_shared_papers,
     write_statements,
     write_stats,
@@ -29,8 +31,10 @@ from kgraph.errors import NotFoundError, ParameterError, UsageError
 from kgraph.one_line_errors import OneLineErrors
 
 if TYPE_CHECKING:
+    from kgraph.evaluate import Annotation
     from kgraph.graph import KnowledgeGraph
     from kgraph.read import ReadReport
+    from kgraph.schema import Paper
     from kgraph.store import Row, Store
 
 DEFAULT_DB: Final = "graph.kg"
@@ -87,7 +91,19 @@ def _input_options(command: _Command) -> _Command:
             show_default=True,
             help="Papers that have only a title.",
         ),
-        click.option("--model", help="Another spaCy pipeline that finds Method, Dataset and Task: a folder or a name."),
+        _pipeline_options,
+    ):
+        command = option(command)
+    return command
+
+
+def _pipeline_options(command: _Command) -> _Command:
+    for option in (
+        click.option(
+            "--model",
+            metavar="NAME",
+            help="accurate (the default), fast, or the folder or name of a spaCy pipeline with the same labels.",
+        ),
         click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that extract."),
     ):
         command = option(command)
@@ -157,6 +173,51 @@ def extract(inputs: tuple[str, ...], output: str | None, **options: Any) -> None
 
     with _said_at_the_end() as report, progress_bars() as on_progress:
         write_lines(extract_rows(inputs, report=report, on_progress=on_progress, **options), output)
+
+
+@main.command()
+@click.argument("gold", metavar="GOLD.jsonl")
+@click.option("--predicted", metavar="FILE.jsonl", help="What `kgraph extract` found; else it is extracted now.")
+@click.option(
+    "--errors", metavar="N", type=click.IntRange(0), default=0, help="Print the misses of the first N papers."
+)
+@click.option("--format", "scores_format", type=click.Choice(("table", "json")), default="table", show_default=True)
+@_pipeline_options
+def evaluate(gold: str, predicted: str | None, errors: int, scores_format: str, **options: Any) -> None:
+    """Score what is found in annotated papers: precision, recall and F1.
+
+    GOLD.jsonl holds one paper a line: {"id", "title", "abstract", "entities": [{"type", "name", "surfaces", "role"}],
+    "relations": [[type, head, tail]]}. Entities match exactly where they share a surface; relaxed where one contains
+    the other as well, or they share the last word and one more.
+    """
+    from kgraph.evaluate import find_misses, read_gold, read_gold_papers, read_predicted, score_papers
+
+    if predicted is None:
+        papers, annotations = read_gold_papers(gold)
+        found = _annotate(papers, **options)
+    elif options["model"] is not None:
+        raise UsageError("give --predicted or --model, not both: there is nothing to extract")
+    else:
+        annotations, found = read_gold(gold), read_predicted(predicted)
+        if lacking := {one.paper_id for one in annotations}.difference(one.paper_id for one in found):
+            say(f"{predicted} lacks {len(lacking):,} of {len(annotations):,} papers: nothing was found in them")
+    misses = list(find_misses(annotations[:errors], found))
+    write_scores(score_papers(annotations, found), misses, scores_format)
+
+
+def _annotate(papers: Sequence[Paper], model: str | None, workers: int) -> list[Annotation]:
+    from kgraph.evaluate import make_annotation
+    from kgraph.extract import extract_papers, extraction_row, load_pipeline
+
+    nlp, found = load_pipeline(model), []
+    begin = perf_counter()
+    with progress_bars() as on_progress:
+        for paper, extraction in zip(papers, extract_papers(papers, nlp=nlp, workers=workers), strict=True):
+            found.append(make_annotation(extraction_row(paper, extraction)))
+            on_progress("extract", len(found), len(papers))
+    seconds = perf_counter() - begin
+    say(f"extracted {len(papers):,} papers in {seconds:.1f} s, {len(papers) / seconds:.0f} a second")
+    return found
 
 
 @main.command()

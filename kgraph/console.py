@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -16,6 +17,7 @@ from kgraph.whole_file import whole_file
 
 if TYPE_CHECKING:
     from kgraph.build import BuildReport, Progress
+    from kgraph.evaluate import Count, Misses, Scores
     from kgraph.store import Row, SyncReport
 
 ROW_FORMATS: Final = ("table", "json", "jsonl", "csv")
@@ -111,6 +113,39 @@ def write_stats(counts: dict[str, dict[str, int]], format: str) -> None:
     for title, numbers in counts.items():
         for name, count in numbers.items():
             click.echo(f"{title:<8}{name:<16}{count:>10,}")
+
+
+def write_scores(scores: Scores, misses: Sequence[Misses], format: str) -> None:
+    """Print the figures of an evaluation to stdout, and before them the misses of single papers."""
+    if format == "json":
+        _write_json(_score_fields(scores) | {"misses": [asdict(one) for one in misses]})
+        return
+    for one in misses:
+        click.echo(f"--- {one.paper_id}")
+        click.echo(f"  missed: {[entity.name for entity in one.missed]}")
+        click.echo(f"  wrong:  {[f'{entity.name} ({entity.label})' for entity in one.wrong]}")
+    for measure, counts in (("exact", scores.exact), ("relaxed", scores.relaxed)):
+        for label, count in counts.items():
+            click.echo(f"{measure:8} {label:8} {_figures_text(count)}")
+    click.echo(f"proposed entities found (recall, relaxed) {scores.proposed_recall:.3f}  (gold {scores.proposed})")
+    click.echo(f"relations         {_figures_text(scores.relations)}")
+
+
+def _score_fields(scores: Scores) -> dict[str, Any]:
+    return {
+        "exact": {label: _figures(count) for label, count in scores.exact.items()},
+        "relaxed": {label: _figures(count) for label, count in scores.relaxed.items()},
+        "proposed": {"gold": scores.proposed, "right": scores.proposed_found, "recall": scores.proposed_recall},
+        "relations": _figures(scores.relations),
+    }
+
+
+def _figures(count: Count) -> dict[str, float]:
+    return asdict(count) | {"precision": count.precision, "recall": count.recall, "f1": count.f1}
+
+
+def _figures_text(count: Count) -> str:
+    return f"P {count.precision:.3f}  R {count.recall:.3f}  F1 {count.f1:.3f}  (gold {count.gold})"
 
 
 @contextmanager

@@ -22,6 +22,7 @@ LABELS: Final = (PAPER, *ENTITY_LABELS)
 # The role of an entity in its paper -> the type of the edge from the paper to it; strongest role first.
 ROLE_TYPES: Final = {"proposed": "PROPOSES", "used": "USES", "compared": "COMPARES", "mentioned": "MENTIONS"}
 ROLES: Final = tuple(ROLE_TYPES)
+PROPOSED: Final = ROLES[0]
 
 # The type of a relation between two entities -> the labels of its source and its target.
 RELATION_ENDS: Final = {

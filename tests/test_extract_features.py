@@ -24,7 +24,8 @@ from kgraph.extract.linear import load_model, load_models, make_model
 from kgraph.extract.mentions import Page, Place, Term, read_page, read_terms
 from kgraph.extract.ngrams import ngram_codes
 from kgraph.extract.pairs import find_pairs, read_scene
-from kgraph.extract.term_scores import CLASSES, score_candidates
+from kgraph.extract.pipeline import FINDERS
+from kgraph.extract.term_scores import CLASSES, linear_logits, score_candidates
 from kgraph.schema import DATASET, METHOD, RELATION_TYPES, ROLES
 from tests.extract_text import PAPER, PAPERS
 
@@ -83,6 +84,7 @@ def test_shipped_weights_are_of_known_classes(name: str) -> None:
     models = load_models(name)
     assert {model.classes for model in models.values()} == {classes}
     assert name != "relations" or tuple(models) == RELATION_TYPES
+    assert name not in {"roles", "nodes"} or set(models) == set(FINDERS.values())
     for model in models.values():
         assert "bias" in model.rows and np.abs(model.matrix[:-1]).sum(axis=1).min() > 0
         assert 0 <= model.threshold < 1
@@ -120,7 +122,7 @@ def test_scores_are_those_of_the_plain_sum() -> None:
     text = read_text(PAPER.text, [])
     candidates = find_candidates(text, load_borders())
     assert max(len(candidate.places) for candidate in candidates) >= 3
-    scored = score_candidates(text, candidates, load_model("terms"))
+    scored = score_candidates(text, candidates, linear_logits(text, candidates, load_model("terms")))
     assert [one.candidate for one in scored] == candidates
     for one in scored:
         assert np.allclose(one.probabilities, plain_probabilities(one.candidate, text), atol=1e-5)
@@ -128,14 +130,16 @@ def test_scores_are_those_of_the_plain_sum() -> None:
 
 def test_a_short_form_has_the_scores_of_its_long_form() -> None:
     text = read_text(PAPER.text, find_abbreviations(PAPER.text))
-    scored = score_candidates(text, find_candidates(text, load_borders()), load_model("terms"))
+    candidates = find_candidates(text, load_borders())
+    scored = score_candidates(text, candidates, linear_logits(text, candidates, load_model("terms")))
     by_key = {one.candidate.key: one for one in scored}
     assert by_key["gnn"].probabilities == by_key["graph neural network"].probabilities
     assert by_key["gnn"].label == METHOD
 
 
 def test_nothing_has_no_scores() -> None:
-    assert score_candidates(read_text("", []), [], load_model("terms")) == []
+    text = read_text("", [])
+    assert score_candidates(text, [], linear_logits(text, [], load_model("terms"))) == []
 
 
 # Every feature is in the table of its module

@@ -17,7 +17,7 @@ from thinc.api import fix_random_seed
 
 from kgraph.errors import UsageError
 from kgraph.extract import extract_papers, extraction_row, load_pipeline, pipeline_version
-from kgraph.extract.pipeline import COMPONENTS
+from kgraph.extract.pipeline import COMPONENTS, FINDERS
 from kgraph.extract.spans import cover
 from kgraph.schema import ENTITY_LABELS, Extraction, Paper
 from tests.extract_text import PAPER, PAPERS
@@ -205,7 +205,7 @@ def test_components_serve_a_foreign_pipeline() -> None:
     doc = nlp(PAPER.text)
     assert "TreeFold" in {span.text for span in doc.spans["kgraph"]}
     assert all(0 <= span._.score <= 1 and span.label_ in ENTITY_LABELS for span in doc.spans["kgraph"])
-    assert rows(nlp, PAPERS) == rows(load_pipeline(), PAPERS)
+    assert rows(nlp, PAPERS) == rows(load_pipeline("fast"), PAPERS)
 
 
 @Language.component("test_finds_by_hand")
@@ -339,3 +339,19 @@ def test_a_text_that_is_too_long_is_logged_where_nobody_listens(
     assert caplog.messages == [
         f"nothing extracted from paper long: text of {nlp.max_length + 2} characters is longer than {nlp.max_length}"
     ]
+
+
+# The pipelines that ship
+
+
+def test_two_pipelines_ship_and_the_accurate_one_is_the_default() -> None:
+    assert load_pipeline().pipe_names == load_pipeline("accurate").pipe_names
+    fast, accurate = (load_pipeline(name) for name in FINDERS)
+    assert fast.pipe_names == list(COMPONENTS)
+    assert accurate.pipe_names == ["kgraph_encoder" if name == "kgraph_terms" else name for name in COMPONENTS]
+    assert pipeline_version(fast) != pipeline_version(accurate)
+    components = {
+        model: {entity.component for one in extract_papers([PAPER], nlp=nlp) for entity in one.entities}
+        for model, nlp in zip(FINDERS, (fast, accurate), strict=True)
+    }
+    assert components == {model: {finder} for model, finder in FINDERS.items()}

@@ -3,11 +3,15 @@
     sentences -> abbreviations -> terms -> guard -> entities -> relations
 
 Each arrow is a spaCy component in the module of its name, which any pipeline can add (`nlp.add_pipe("kgraph_terms")`).
-A trained recogniser of methods, datasets and tasks can take the place of `kgraph_terms`: see `load_pipeline`.
+Two pipelines ship, which differ in the terms: those of "fast" are judged by a linear model (`terms`), those of
+"accurate", the default, by a transformer encoder too (`encoded_terms`). A trained recogniser of methods, datasets and
+tasks can take their place: see `load_pipeline`. All weights lie in `model`, a folder that `spacy.load` loads;
+training/ made them.
 
 | component | is made of |
 | --- | --- |
 | `terms` | `candidates`, their `term_features` (with `ngrams`) and `term_scores`, `intervals` |
+| `encoded_terms` | the same and `encoder` |
 | `entities` | `mentions`, `groups`, `roles`, `ratings` |
 | `relations` | `pairs`, `pair_features` |
 | all | `words`, `spans`, `linear` |

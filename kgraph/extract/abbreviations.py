@@ -23,6 +23,8 @@ from typing import NamedTuple
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from kgraph.extract.spans import text_of
+
 _BRACKET = re.compile(r"[(\[]([^()\[\]]{2,120})[)\]]")
 _QUOTES = " \"'“”"
 _SHORT = re.compile(r"[^\W_][\w.&/+*-]{0,13}[+*]*(?: [\w-]{1,6})?$")
@@ -152,5 +154,5 @@ Doc.set_extension("abbreviations", getter=_pairs, force=True)
 def mark_abbreviations(doc: Doc) -> Doc:
     """Find the abbreviations of a doc."""
     # Plain lists: spaCy sends docs between processes as msgpack, which knows no classes.
-    doc.user_data["kgraph_abbreviations"] = [list(pair) for pair in find_abbreviations(doc.text)]
+    doc.user_data["kgraph_abbreviations"] = [list(pair) for pair in find_abbreviations(text_of(doc))]
     return doc

@@ -14,10 +14,11 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from kgraph.extract.groups import Group, build_groups
-from kgraph.extract.linear import load_model
+from kgraph.extract.linear import load_models
 from kgraph.extract.mentions import Page, read_page, read_terms
 from kgraph.extract.ratings import rate_groups
 from kgraph.extract.roles import assign_roles, best_place
+from kgraph.extract.spans import text_of
 from kgraph.extract.terms import finder_of
 from kgraph.schema import Evidence, Mention, PaperEntity
 
@@ -68,7 +69,7 @@ def _to_row(group: Group, page: Page, component: str) -> EntityRow:
 
 
 def _entities(doc: Doc) -> list[PaperEntity]:
-    text = doc.text
+    text = text_of(doc)
     return [to_entity(row, text) for row in read_entity_rows(doc)]
 
 
@@ -79,25 +80,26 @@ class EntityMaker:
     """The component."""
 
     def __init__(self, rescore: bool | None = None, threshold: float | None = None) -> None:
-        """Load the weights, which were fitted on the scores of `kgraph_terms`.
+        """Load the weights, which were fitted for each of the components that find terms and ship.
 
         With `rescore` an entity is scored by the probability that it deserves a node, and dropped below the `threshold`
         (by default the fitted one); without, it keeps the best score of its mentions, and all are kept. None means that
-        it depends on what found the mentions: only those of `kgraph_terms` are scored anew.
+        it depends on what found the mentions: only those of a component that ships are scored anew.
         """
-        self.roles = load_model("roles")
-        self.nodes = load_model("nodes")
+        self.roles = load_models("roles")
+        self.nodes = load_models("nodes")
         self.rescore = rescore
-        self.threshold = self.nodes.threshold if threshold is None else threshold
+        self.threshold = threshold
 
     def __call__(self, doc: Doc) -> Doc:
         """Gather the mentions of a doc."""
         page = read_page(doc)
         component = finder_of(doc)
         groups = build_groups(read_terms(doc, page), doc._.abbreviations)
-        assign_roles(groups, page, self.roles)
-        if component == "kgraph_terms" if self.rescore is None else self.rescore:
-            groups = rate_groups(groups, page, self.nodes, self.threshold)
+        assign_roles(groups, page, self.roles.get(component, self.roles["kgraph_terms"]))
+        if component in self.nodes if self.rescore is None else self.rescore:
+            nodes = self.nodes.get(component, self.nodes["kgraph_terms"])
+            groups = rate_groups(groups, page, nodes, nodes.threshold if self.threshold is None else self.threshold)
         doc.user_data[_KEY] = [_to_row(group, page, component) for group in groups]
         return doc
 

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from kgraph.extract.spans import cover, keep_spans
+from kgraph.extract.spans import cover, keep_spans, text_of
 
 SPANS: Final = "kgraph_guard"
 CONTRAST: Final = "CONTRAST"
@@ -83,7 +83,7 @@ def guarding_label(stretches: list[Stretch], start: int, end: int) -> str:
 
 
 def _spans(doc: Doc) -> Iterator[Span]:
-    text = doc.text
+    text = text_of(doc)
     for sent in doc.sents:
         offset = sent.start_char
         for start, end, label in find_guarded(text[offset : sent.end_char]):

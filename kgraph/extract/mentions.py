@@ -13,6 +13,7 @@ from typing import NamedTuple
 from spacy.tokens import Doc
 
 from kgraph.extract.guard import guarding_label, read_guarded
+from kgraph.extract.spans import text_of
 from kgraph.extract.terms import SPANS
 from kgraph.extract.words import title_end
 from kgraph.schema import ENTITY_LABELS
@@ -40,6 +41,8 @@ class Term:
     text: str
     label: str
     score: float
+    roles: tuple[float, ...] = ()
+    """The probability of each role (in the order of `ROLES`), where an encoder judged it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class Page:
 
 def read_page(doc: Doc) -> Page:
     """Read the sentences of a doc."""
-    text = doc.text
+    text = text_of(doc)
     sentences = []
     for sent in doc.sents:
         piece = text[sent.start_char : sent.end_char]
@@ -88,13 +91,14 @@ def read_page(doc: Doc) -> Page:
 
 
 def read_terms(doc: Doc, page: Page) -> list[Term]:
-    """Read the terms of a doc, in the order of the text."""
+    """Read the terms of a doc, in the order of the text; of two in one token, whose spans are one, the last."""
     guarded = read_guarded(doc)
-    terms = []
+    terms: dict[int, Term] = {}
     for span in sorted(doc.spans.get(SPANS, []), key=lambda span: (span.start, -span.end)):
-        text = _UNBALANCED.sub(r"\1\2", span.text).rstrip()
+        start, end = span._.chars or (span.start_char, span.end_char)
+        text = _UNBALANCED.sub(r"\1\2", page.text[start:end]).rstrip()
         if span.label_ in ENTITY_LABELS and not _NO_NAME.fullmatch(text):
-            start, end = span.start_char, span.start_char + len(text)
+            end = start + len(text)
             place = Place(start, end, page.sentence_at(start), guarding_label(guarded, start, end))
-            terms.append(Term(place, text, span.label_, float(span._.score)))
-    return terms
+            terms[start] = Term(place, text, span.label_, float(span._.score), tuple(span._.roles))
+    return list(terms.values())

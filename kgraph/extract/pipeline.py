@@ -24,33 +24,37 @@ COMPONENTS: Final = (
     "kgraph_entities",
     "kgraph_relations",
 )
+FINDERS: Final = {"fast": "kgraph_terms", "accurate": "kgraph_encoder"}
+"""The component that finds the terms, for each pipeline that ships."""
+DEFAULT: Final = "accurate"
 
 
 def load_pipeline(model: str | Path | None = None) -> Language:
     """Load the extraction pipeline.
 
-    `model` is the name or the folder of a spaCy pipeline whose `doc.ents` are labelled Method, Dataset and Task; it
-    takes the place of `kgraph_terms`, and the components that it lacks are added (a pipeline that was made here and
-    saved lacks none). None means the shipped components. Raises UsageError where it cannot be loaded, or where its
+    `model` is "accurate" (the default) or "fast", which ship, or the name or the folder of a spaCy pipeline whose
+    `doc.ents` are labelled Method, Dataset and Task; those are its terms, and the components that it lacks are added (a
+    pipeline that was made here and saved lacks none). Raises UsageError where it cannot be loaded, or where its
     recognisers have other labels.
     """
     import spacy
 
-    if model is None:
-        return _complete(spacy.blank("en"), COMPONENTS)
+    if model is None or model in FINDERS:
+        return _complete(spacy.blank("en"), FINDERS[str(model or DEFAULT)])
     try:
         nlp = spacy.load(model)
     except (OSError, ImportError, ValueError) as error:
         reason = str(error).partition("\n")[0]
         raise UsageError(f"cannot load the spaCy pipeline {str(model)!r}: {reason}") from error
-    if "kgraph_terms" in nlp.pipe_factories.values():
-        return _complete(nlp, COMPONENTS)
-    _check_labels(nlp, str(model))
-    return _complete(nlp, tuple("kgraph_ents" if name == "kgraph_terms" else name for name in COMPONENTS))
+    finder = next((made_by for made_by in nlp.pipe_factories.values() if made_by in FINDERS.values()), "kgraph_ents")
+    if finder == "kgraph_ents":
+        _check_labels(nlp, str(model))
+    return _complete(nlp, finder)
 
 
-def _complete(nlp: Language, components: tuple[str, ...]) -> Language:
+def _complete(nlp: Language, finder: str) -> Language:
     """Add the components that a pipeline lacks, each before those that need it."""
+    components = [finder if name == "kgraph_terms" else name for name in COMPONENTS]
     for i, factory in enumerate(components):
         present = {made_by: name for name, made_by in nlp.pipe_factories.items()}
         if factory not in present:
@@ -73,10 +77,11 @@ def _check_labels(nlp: Language, model: str) -> None:
 
 def pipeline_version(nlp: Language) -> str:
     """A fingerprint: changed code, data, components, settings or weights give another one."""
+    from kgraph.extract.linear import WEIGHTS
+
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.iterdir()):
-        if path.suffix in {".py", ".gz"}:
-            digest.update(path.name.encode() + path.read_bytes())
+    for path in sorted([*Path(__file__).parent.glob("*.py"), *WEIGHTS.iterdir()]):
+        digest.update(path.name.encode() + path.read_bytes())
     digest.update(f"{nlp.lang} {nlp.meta['name']} {nlp.meta['version']} {nlp.config['components']}".encode())
     for name, pipe in nlp.pipeline:
         digest.update(name.encode())

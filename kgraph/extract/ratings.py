@@ -21,20 +21,32 @@ logistic regression over named features gives. Its weights (`nodes.json.gz`) wer
 
 from __future__ import annotations
 
-import math
+from typing import Final
 
 from kgraph.extract.groups import Group
-from kgraph.extract.linear import LinearModel
+from kgraph.extract.linear import LinearModel, logit_halves
 from kgraph.extract.mentions import Page
 from kgraph.extract.words import normal_form
+from kgraph.schema import DATASET, PROPOSED
+
+PROPOSED_SHARE: Final = 0.4
+DATASET_SHARE: Final = 1.2
+"""Of the threshold: what a paper proposes is kept though it is more doubtful than other entities, since its graph is
+asked for that first; of the doubtful datasets more are wrong."""
 
 
 def rate_groups(groups: list[Group], page: Page, model: LinearModel, threshold: float) -> list[Group]:
-    """Score each entity; drop those below the threshold."""
+    """Score each entity; drop those below their share of the threshold."""
     probabilities = model.probabilities([node_features(group, groups, page) for group in groups])[:, 1].tolist()
     for group, score in zip(groups, probabilities, strict=True):
         group.score = score
-    return [group for group in groups if group.score >= threshold]
+    return [group for group in groups if group.score >= threshold * _share(group)]
+
+
+def _share(group: Group) -> float:
+    if group.label == DATASET:
+        return DATASET_SHARE
+    return PROPOSED_SHARE if group.role == PROPOSED else 1.0
 
 
 def node_features(group: Group, groups: list[Group], page: Page) -> list[str]:
@@ -52,14 +64,9 @@ def node_features(group: Group, groups: list[Group], page: Page) -> list[str]:
 
 
 def _score_features(group: Group) -> list[str]:
-    best = _logit_halves(group.score)
-    mean = _logit_halves(sum(term.score for term in group.terms) / len(group.terms))
+    best = logit_halves(group.score)
+    mean = logit_halves(sum(term.score for term in group.terms) / len(group.terms))
     return [f"best={best}", f"best={best}|{group.label}", f"mean={mean}"]
-
-
-def _logit_halves(probability: float) -> int:
-    bounded = min(max(probability, 0.001), 0.999)
-    return round(2 * math.log(bounded / (1 - bounded)))
 
 
 def _form_features(group: Group) -> list[str]:

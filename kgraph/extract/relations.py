@@ -20,6 +20,7 @@ from kgraph.extract.linear import LinearModel, load_models
 from kgraph.extract.mentions import Page, read_page
 from kgraph.extract.pair_features import pair_features
 from kgraph.extract.pairs import Pair, find_pairs, read_scene
+from kgraph.extract.spans import text_of
 from kgraph.schema import Evidence, PaperRelation
 
 COMPONENT: Final = "kgraph_relations"
@@ -78,7 +79,7 @@ def to_relation(row: RelationRow, text: str) -> PaperRelation:
 
 
 def _relations(doc: Doc) -> list[PaperRelation]:
-    text = doc.text
+    text = text_of(doc)
     return [to_relation(row, text) for row in doc.user_data.get(_KEY, ())]
 
 

@@ -15,6 +15,7 @@ regression over named features (`roles.json.gz`). What stands only in guarded st
 | `s=W` | each of the first three words of a sentence that names it |
 | `we=W\\|T\\|N` | each of the two words after the last "we" before a mention; N says how far back its first "we" is (in threes) |
 | `titlep=W\\|T` | the word before a mention in the title |
+| `enc=R:N`, `enc=R:N\\|T` | where an encoder judged it: how likely it finds a role, as a logit in halves |
 """  # noqa: E501  # rows of a table cannot be broken
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ from collections.abc import Iterator
 
 from kgraph.extract.groups import Group
 from kgraph.extract.guard import CONTRAST
-from kgraph.extract.linear import LinearModel
+from kgraph.extract.linear import LinearModel, logit_halves
 from kgraph.extract.mentions import Page, Place
 from kgraph.extract.words import lower_tokens
-from kgraph.schema import METHOD
+from kgraph.schema import METHOD, PROPOSED, ROLES
 
 _WE = re.compile(r"\b(?:we|our|ours|this (?:paper|work|study|article|thesis|survey|report))\b", re.IGNORECASE)
 
@@ -56,7 +57,7 @@ def best_place(group: Group, page: Page) -> Place:
     """
 
     def rank(place: Place) -> tuple[bool, bool, bool, int]:
-        silent = group.role == "proposed" and not _WE.search(page.sentence(place.sent))
+        silent = group.role == PROPOSED and not _WE.search(page.sentence(place.sent))
         return bool(place.guarded), page.in_title(place), silent, place.start
 
     return min(group.places, key=rank)
@@ -74,6 +75,7 @@ def role_features(group: Group, page: Page) -> list[str]:
         *_title_features(group, page),
         *([f"capital|{label}"] if any(c.isupper() for c in group.name[1:]) else []),
         *([f"guarded={places[0].guarded}"] if all(place.guarded for place in places) else []),
+        *_encoder_features(group),
         *sorted(around),
     ]
 
@@ -88,6 +90,14 @@ def _title_features(group: Group, page: Page) -> list[str]:
         colon = ":" if page.text.startswith(":", first.end) else ""
         features.append(f"title^{colon}|{group.label}")
     return features
+
+
+def _encoder_features(group: Group) -> Iterator[str]:
+    judged = [term.roles for term in group.terms if term.roles]
+    for role, probabilities in zip(ROLES, zip(*judged, strict=True), strict=False):
+        halves = logit_halves(sum(probabilities) / len(judged))
+        yield f"enc={role}:{halves}"
+        yield f"enc={role}:{halves}|{group.label}"
 
 
 def _place_features(place: Place, page: Page, label: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from kgraph.extract.spans import text_of
 from kgraph.extract.words import title_end
 
 # A full stop after one of these ends no sentence (compared in lower case, without the full stop).
@@ -91,7 +92,7 @@ def _stop_ends(text: str, before: str, found: re.Match[str], following: str) -> 
 def mark_sentences(doc: Doc) -> Doc:
     """Set the sentence starts of a doc."""
     offsets = doc.to_array(["IDX"]).astype(np.int64)
-    first = np.searchsorted(offsets, sentence_starts(doc.text))
+    first = np.searchsorted(offsets, sentence_starts(text_of(doc)))
     marks = np.full(len(doc), -1, dtype=np.int64)
     marks[first[first < len(doc)]] = 1
     marks[:1] = 1

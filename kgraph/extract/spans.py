@@ -6,6 +6,16 @@ from collections.abc import Iterable
 
 from spacy.tokens import Doc, Span, SpanGroup
 
+_TEXT = "kgraph_text"
+
+
+def text_of(doc: Doc) -> str:
+    """The text of a doc; spaCy puts it together from the tokens each time, so it is kept."""
+    if _TEXT not in doc.user_data:
+        doc.user_data[_TEXT] = doc.text
+    text: str = doc.user_data[_TEXT]
+    return text
+
 
 def cover(doc: Doc, start: int, end: int, label: str) -> Span:
     """The labelled span of all tokens that a stretch of characters (`end` exclusive) touches.
@@ -14,7 +24,7 @@ def cover(doc: Doc, start: int, end: int, label: str) -> Span:
     """
     span = doc.char_span(start, end, label=label, alignment_mode="expand")
     if span is None:
-        raise ValueError(f"characters {start} to {end} do not lie in a doc of {len(doc.text)}")
+        raise ValueError(f"characters {start} to {end} do not lie in a doc of {len(text_of(doc))}")
     return span
 
 

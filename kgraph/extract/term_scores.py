@@ -2,13 +2,14 @@
 
 In: the candidates of a text. Out: each with the probabilities that it names a method, a dataset, a task. They come from
 a multinomial logistic regression over named features (`term_features`); what a candidate is like counts once, what
-stands around it is averaged over its places. A short form and its long form share the probabilities of the surer one.
+stands around it is averaged over its places. Where an encoder has read the text too, its logits count beside them. A
+short form and its long form share the probabilities of the surer one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +17,12 @@ from numpy.typing import NDArray
 from kgraph.extract.candidates import Candidate, Text
 from kgraph.extract.linear import LinearModel, softmax
 from kgraph.extract.term_features import key_features, left_features, right_features
-from kgraph.schema import ENTITY_LABELS
+from kgraph.schema import ENTITY_LABELS, PROPOSED, ROLES
 
 NONE: Final = "None"
 CLASSES: Final = (NONE, *ENTITY_LABELS)
+MAY_BE_PROPOSED: Final = 0.35
+Logits: TypeAlias = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class Scored:
 
     candidate: Candidate
     probabilities: tuple[float, ...]
+    roles: tuple[float, ...] = ()
+    """The probability of each role (in the order of `ROLES`), where an encoder judged it."""
 
     @property
     def score(self) -> float:
@@ -35,23 +40,38 @@ class Scored:
         return sum(self.probabilities)
 
     @property
+    def is_proposed(self) -> bool:
+        """Whether an encoder found that the paper may well propose it."""
+        return bool(self.roles) and self.roles[ROLES.index(PROPOSED)] > MAY_BE_PROPOSED
+
+    @property
     def label(self) -> str:
         """The likeliest type."""
         return ENTITY_LABELS[max(range(len(ENTITY_LABELS)), key=self.probabilities.__getitem__)]
 
 
-def score_candidates(text: Text, candidates: list[Candidate], model: LinearModel) -> list[Scored]:
-    """Give each candidate of a text its probabilities, in the same order; the classes of the model are `CLASSES`."""
+def linear_logits(text: Text, candidates: list[Candidate], model: LinearModel) -> Logits:
+    """What the named features say of each candidate, row by row; the classes of the model are `CLASSES`."""
     if not candidates:
-        return []
-    logits = model.logits([key_features(candidate, text) for candidate in candidates])
-    logits += _surroundings(text, candidates, model)
+        return np.zeros((0, len(CLASSES)), dtype=np.float32)
+    own = model.logits([key_features(candidate, text) for candidate in candidates])
+    return own + _surroundings(text, candidates, model)
+
+
+def score_candidates(
+    text: Text, candidates: list[Candidate], logits: Logits, roles: Logits | None = None
+) -> list[Scored]:
+    """Give each candidate of a text its probabilities (and those of its roles), in the same order."""
     probabilities = softmax(logits)[:, 1:].tolist()
-    scored = [Scored(candidate, tuple(row)) for candidate, row in zip(candidates, probabilities, strict=True)]
+    of_roles = [()] * len(candidates) if roles is None else map(tuple, softmax(roles).tolist())
+    scored = [
+        Scored(candidate, tuple(row), role)
+        for candidate, row, role in zip(candidates, probabilities, of_roles, strict=True)
+    ]
     return _share(scored, text.longs)
 
 
-def _surroundings(text: Text, candidates: list[Candidate], model: LinearModel) -> NDArray[np.float64]:
+def _surroundings(text: Text, candidates: list[Candidate], model: LinearModel) -> Logits:
     """What the words around each candidate add to its logits: the mean over its places."""
     places = np.array([place for candidate in candidates for place in candidate.places])
     # Many candidates begin or end at one word: each border is looked at once.
@@ -61,7 +81,7 @@ def _surroundings(text: Text, candidates: list[Candidate], model: LinearModel) -
     right = model.logits([right_features(text.words, end) for end in ends.tolist()])
     numbers = np.array([len(candidate.places) for candidate in candidates])
     sums = np.add.reduceat(left[start_rows] + right[end_rows], np.cumsum(numbers) - numbers, axis=0)
-    means: NDArray[np.float64] = sums / numbers[:, None]
+    means: Logits = (sums / numbers[:, None]).astype(np.float32)
     return means
 
 

@@ -8,7 +8,8 @@ stay whose probabilities exceed the threshold by the largest sum (`intervals`).
 
 A trained named-entity recogniser can stand in the place of this component: `kgraph_ents` takes its terms from
 `doc.ents`. Whatever fills `doc.spans["kgraph"]` with labels of `schema.ENTITY_LABELS` can; it may give each span a
-`span._.score` (1 by default), and says its own name in `doc.spans["kgraph"].attrs["component"]`.
+`span._.score` (1 by default) and `span._.chars`, its offsets where they are not those of its tokens, and says its own
+name in `doc.spans["kgraph"].attrs["component"]`.
 """
 
 from __future__ import annotations
@@ -19,16 +20,21 @@ from typing import Final
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from kgraph.extract.candidates import find_candidates, load_borders, read_text
+from kgraph.extract.candidates import Text, find_candidates, load_borders, read_text
 from kgraph.extract.intervals import Interval, choose_heaviest
 from kgraph.extract.linear import load_model
-from kgraph.extract.spans import cover, keep_spans
-from kgraph.extract.term_scores import Scored, score_candidates
+from kgraph.extract.spans import cover, keep_spans, text_of
+from kgraph.extract.term_scores import Scored, linear_logits, score_candidates
 from kgraph.schema import ENTITY_LABELS
 
 SPANS: Final = "kgraph"
+PROPOSED_SHARE: Final = 0.2
+"""Of the threshold, for what the paper seems to propose: a graph is asked for that first."""
 
 Span.set_extension("score", default=1.0, force=True)
+Span.set_extension("roles", default=(), force=True)
+# Where a term stands in the text, where tokens such as "DPO)-based" and "ImageNet.It" reach further than it.
+Span.set_extension("chars", default=None, force=True)
 
 
 def finder_of(doc: Doc) -> str:
@@ -39,11 +45,29 @@ def finder_of(doc: Doc) -> str:
 def choose_terms(scored: list[Scored], threshold: float) -> list[Interval[Scored]]:
     """The places (as word indices), free of overlaps, whose scores exceed the threshold by the largest sum."""
     return choose_heaviest(
-        Interval(start, end, one.score - threshold, one)
+        Interval(start, end, one.score - least, one)
         for one in scored
-        if one.score > threshold
+        for least in (threshold * PROPOSED_SHARE if one.is_proposed else threshold,)
+        if one.score > least
         for start, end in one.candidate.places
     )
+
+
+def keep_terms(doc: Doc, text: Text, scored: list[Scored], threshold: float, component: str) -> None:
+    """Keep the chosen terms as spans of the doc."""
+    keep_spans(doc, SPANS, _spans(doc, text, scored, threshold), component)
+
+
+def _spans(doc: Doc, text: Text, scored: list[Scored], threshold: float) -> Iterator[Span]:
+    for chosen in choose_terms(scored, threshold):
+        first, last = text.words[chosen.start].start, text.words[chosen.end - 1].end
+        span = cover(doc, first, last, chosen.content.label)
+        span._.score = round(chosen.content.score, 4)
+        if chosen.content.roles:
+            span._.roles = list(chosen.content.roles)
+        if (span.start_char, span.end_char) != (first, last):
+            span._.chars = [first, last]
+        yield span
 
 
 class TermFinder:
@@ -56,17 +80,11 @@ class TermFinder:
 
     def __call__(self, doc: Doc) -> Doc:
         """Find the terms of a doc."""
-        keep_spans(doc, SPANS, self._spans(doc), "kgraph_terms")
+        text = read_text(text_of(doc), doc._.abbreviations)
+        candidates = find_candidates(text, load_borders())
+        scored = score_candidates(text, candidates, linear_logits(text, candidates, self.model))
+        keep_terms(doc, text, scored, self.threshold, "kgraph_terms")
         return doc
-
-    def _spans(self, doc: Doc) -> Iterator[Span]:
-        text = read_text(doc.text, doc._.abbreviations)
-        scored = score_candidates(text, find_candidates(text, load_borders()), self.model)
-        for chosen in choose_terms(scored, self.threshold):
-            first, last = text.words[chosen.start].start, text.words[chosen.end - 1].end
-            span = cover(doc, first, last, chosen.content.label)
-            span._.score = round(chosen.content.score, 4)
-            yield span
 
 
 @Language.factory(

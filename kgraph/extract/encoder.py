@@ -1,0 +1,123 @@
+"""What a transformer encoder makes of stretches of a text. The only place that knows onnxruntime and tokenizers.
+
+In: a text, and places in it (offsets, and how many words they have). Out: for each place the logits of the classes of
+terms and of the roles. The encoder reads word pieces, up to 510 at a time: a longer text is read through windows that
+overlap, and each place is judged in the window that shows enough of what stands before and after it.
+
+A place is judged by the vectors of its first and its last word piece and by its number of words, as spans are in
+K. Lee et al., "End-to-end neural coreference resolution", EMNLP 2017. training/fit_encoder.py made the weights, which
+are stored in 8 bits; a text is read by itself, so what is found in it does not depend on the texts around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgraph.extract.candidates import Candidate, Text
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+WINDOW: Final = 510
+"""Word pieces in a window, without the two marks around it."""
+STRIDE: Final = 384
+WIDEST: Final = 7
+OUTPUTS: Final = 8
+"""Four classes of terms (none, Method, Dataset, Task), and four roles."""
+_MARGIN: Final = 63
+"""How many pieces at least a window that is not the first shows before a place."""
+
+Logits = NDArray[np.float32]
+
+
+class Stretch(NamedTuple):
+    """A place in a text: its offsets (`end` exclusive) and its number of words."""
+
+    start: int
+    end: int
+    width: int
+
+
+def stretches_of(text: Text, candidates: Sequence[Candidate]) -> list[Stretch]:
+    """All places of all candidates, candidate by candidate."""
+    words = text.words
+    return [
+        Stretch(words[start].start, words[end - 1].end, end - start)
+        for candidate in candidates
+        for start, end in candidate.places
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What the encoder reads at a time: word pieces, and the places that it judges among them."""
+
+    pieces: NDArray[np.int64]
+    """Their numbers in the vocabulary, with the two marks."""
+    starts: NDArray[np.int64]
+    """The first piece of each place."""
+    ends: NDArray[np.int64]
+    """The last piece of each place."""
+    widths: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    """Which of the places of the text they are."""
+
+
+def read_windows(tokenizer: Tokenizer, text: str, places: Sequence[Stretch]) -> Iterator[Window]:
+    """Cut a text into windows; a place that has no word pieces, or too many, is in none of them."""
+    encoding = tokenizer.encode(text)
+    pieces = np.array(encoding.ids[1:-1], dtype=np.int64)
+    marks = encoding.ids[0], encoding.ids[-1]
+    bounds = np.array(encoding.offsets[1:-1], dtype=np.int64).reshape(-1, 2)
+    starts, ends, known = _piece_places(bounds, places)
+    widths = np.minimum([place.width for place in places], WIDEST).astype(np.int64)
+    last_window = max(0, -((WINDOW - len(pieces)) // STRIDE))
+    window_of = np.minimum(np.maximum(starts - _MARGIN, 0) // STRIDE, last_window)
+    for number in np.unique(window_of[known]).tolist():
+        rows = np.flatnonzero((window_of == number) & known)
+        begin = number * STRIDE
+        inside = np.array([marks[0], *pieces[begin : begin + WINDOW], marks[1]], dtype=np.int64)
+        shift = 1 - begin
+        yield Window(inside, starts[rows] + shift, ends[rows] + shift, widths[rows], rows)
+
+
+def _piece_places(
+    bounds: NDArray[np.int64], places: Sequence[Stretch]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """The first and the last word piece of each place, and whether a window can show it."""
+    starts = np.searchsorted(bounds[:, 1], [place.start for place in places], side="right")
+    ends = np.searchsorted(bounds[:, 0], [place.end for place in places], side="left") - 1
+    return starts, ends, (starts <= ends) & (ends - starts < _MARGIN)
+
+
+class Encoder:
+    """A quantised encoder with its word pieces."""
+
+    def __init__(self, tokenizer: bytes, network: bytes) -> None:
+        """Take a `tokenizer.json` and an ONNX model (inputs pieces, starts, ends, widths; output logits)."""
+        from onnxruntime import InferenceSession, SessionOptions
+        from tokenizers import Tokenizer
+
+        options = SessionOptions()
+        # Several texts are read at a time, each by one thread (see `encoded_terms`).
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self._session = InferenceSession(network, options, providers=["CPUExecutionProvider"])
+        self._tokenizer = Tokenizer.from_str(tokenizer.decode())
+
+    def logits(self, text: str, places: Sequence[Stretch]) -> Logits:
+        """The logits of each place, row by row; zeros for a place that has no word pieces."""
+        found = np.zeros((len(places), OUTPUTS), dtype=np.float32)
+        for window in read_windows(self._tokenizer, text, places):
+            inputs = {
+                "pieces": window.pieces[None],
+                "starts": window.starts,
+                "ends": window.ends,
+                "widths": window.widths,
+            }
+            (found[window.rows],) = self._session.run(None, inputs)
+        return found
