@@ -8,12 +8,23 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from kgraph.schema import Paper
 
 SHARED = Path(os.environ.get("KGRAPH_SHARED", Path(__file__).parents[1] / "../shared"))
+CACHE = Path(__file__).parents[1] / ".cache"
+"""What one step leaves for the next."""
+MATERIAL = (
+    *(f"annotation/{name}.jsonl" for name in ("seeds", "arxiv", "more")),
+    *(f"data/{name}.jsonl.gz" for name in ("arxiv-50k", "acl-anthology-8k", "scierc-dev")),
+    "seeds",
+)
+"""What the folder must hold."""
+SHORTEST = 20
+"""Letters of a title that is told from other text."""
 Row = dict[str, Any]
 
 
@@ -63,6 +74,24 @@ def is_dev(row: Row) -> bool:
 
 def _plain(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.lower())
+
+
+@cache
+def _held_out() -> tuple[str, str]:
+    """The letters of all texts that must stay out (the pages, the development part), and of the training papers."""
+    pages = "".join(_plain(path.read_text(encoding="utf-8")) for path in sorted(shared("seeds").glob("*.txt")))
+    texts = {
+        part: "".join(_plain(r["title"] + r["abstract"]) for r in annotated() if is_dev(r) == part)
+        for part in (True, False)
+    }
+    return pages + texts[True], texts[False]
+
+
+def is_held_out(sentence: str) -> bool:
+    """Whether a title or a sentence is of a paper of the development part, or of the pages and not annotated."""
+    plain = _plain(sentence)
+    held_out, training = _held_out()
+    return len(plain) > SHORTEST and plain in held_out and plain not in training
 
 
 def raw_papers() -> Iterator[Row]:

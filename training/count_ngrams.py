@@ -11,14 +11,14 @@ import json
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 
 from corpora import raw_papers
 
 from kgraph.extract.candidates import runs
+from kgraph.extract.linear import WEIGHTS
 from kgraph.extract.words import find_words
 
-OUT = Path(__file__).parents[1] / "kgraph/extract/ngrams.json.gz"
+OUT = WEIGHTS / "ngrams.json.gz"
 LONGEST = 4
 BOUNDS = frozenset({
     "a", "an", "the", "of", "and", "or", "for", "in", "on", "with", "by", "to", "from", "at", "as", "is", "are",

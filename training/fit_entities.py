@@ -1,17 +1,15 @@
-"""Fit the weights that say whether an entity deserves a node, on the terms of cross_fit.py; write nodes.json.gz."""
+"""Fit the weights that say whether an entity deserves a node, on docs_with_terms; write nodes.json.gz."""
 
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
-from corpora import Row
-from gold import docs_with_terms, paired
+from gold import docs_with_terms, groups_of, paired
 from regression import Design, fit, save
 
-from kgraph.extract.groups import Group, build_groups
-from kgraph.extract.linear import load_model
-from kgraph.extract.mentions import read_page, read_terms
+from kgraph.extract.linear import load_models
+from kgraph.extract.mentions import read_page
+from kgraph.extract.pipeline import FINDERS
 from kgraph.extract.ratings import node_features
 from kgraph.extract.roles import assign_roles
 
@@ -19,19 +17,17 @@ CLASSES = ("no", "yes")
 THRESHOLD = 0.33  # chosen on the development part
 
 
-def as_gold(group: Group) -> Row:
-    """An entity in the format of the annotations."""
-    return {"type": group.label, "name": group.name, "surfaces": sorted(group.surfaces)}
-
-
-def add_paper(row: Row, doc: Any, design: Design) -> None:
-    """Add the entities of one paper; one that the scorer pairs with a gold entity deserves its node."""
-    page = read_page(doc)
-    groups = build_groups(read_terms(doc, page), doc._.abbreviations)
-    assign_roles(groups, page, load_model("roles"))
-    right = paired(row, [as_gold(group) for group in groups])
-    for i, group in enumerate(groups):
-        design.add(node_features(group, groups, page), CLASSES[i in right])
+def gather(finder: str) -> Design:
+    """The entities that a component finds; one that the scorer pairs with a gold entity deserves its node."""
+    design = Design(CLASSES)
+    roles = load_models("roles")[finder]
+    for row, doc in docs_with_terms(finder):
+        page, groups = read_page(doc), groups_of(doc)
+        assign_roles(groups, page, roles)
+        right = paired(row, groups)
+        for i, group in enumerate(groups):
+            design.add(node_features(group, groups, page), CLASSES[i in right])
+    return design
 
 
 def main() -> None:
@@ -39,11 +35,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--inverse-l2", type=float, default=0.1)
     args = parser.parse_args()
-    design = Design(CLASSES)
-    for row, doc in docs_with_terms():
-        add_paper(row, doc, design)
-    print(sum(design.labels), "deserve a node")
-    save("nodes", {"nodes": (CLASSES, fit(design, args.inverse_l2), THRESHOLD)})
+    designs = {finder: gather(finder) for finder in FINDERS.values()}
+    save("nodes", {finder: (CLASSES, fit(design, args.inverse_l2), THRESHOLD) for finder, design in designs.items()})
 
 
 if __name__ == "__main__":

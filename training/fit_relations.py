@@ -6,13 +6,15 @@ import argparse
 from typing import Any
 
 from corpora import Row
-from gold import docs_with_terms, paired
+from gold import docs_with_terms
 from regression import Design, fit, save
 
+from kgraph.evaluate import AnnotatedEntity, make_annotation, match_entities
 from kgraph.extract.entities import EntityMaker, read_entity_rows, to_entity
 from kgraph.extract.mentions import read_page
 from kgraph.extract.pair_features import pair_features
 from kgraph.extract.pairs import find_pairs, read_scene
+from kgraph.extract.pipeline import DEFAULT, FINDERS
 from kgraph.schema import RELATION_TYPES
 
 CLASSES = ("no", "yes")
@@ -23,8 +25,9 @@ def add_paper(row: Row, doc: Any, designs: dict[str, Design]) -> None:
     rows = read_entity_rows(doc)
     scene = read_scene(rows, read_page(doc))
     entities = [to_entity(r, doc.text) for r in rows]
-    as_gold = [{"type": e.label, "name": e.name, "surfaces": list(e.surfaces)} for e in entities]
-    names = {as_gold[j]["name"]: entity["name"] for j, entity in paired(row, as_gold).items()}
+    predicted = [AnnotatedEntity(e.label, e.name, e.surfaces) for e in entities]
+    pairs = match_entities(make_annotation(row).entities, predicted).relaxed
+    names = {entities[i].name: row["entities"][j]["name"] for i, j in pairs.items()}
     truth = {tuple(relation) for relation in row["relations"]}
     for kind, pair in find_pairs(scene):
         holds = (kind, names.get(pair.source.name), names.get(pair.target.name)) in truth
@@ -39,7 +42,7 @@ def main() -> None:
     args = parser.parse_args()
     maker = EntityMaker()
     designs = {kind: Design(CLASSES) for kind in RELATION_TYPES}
-    for row, doc in docs_with_terms():
+    for row, doc in docs_with_terms(FINDERS[DEFAULT]):
         add_paper(row, maker(doc), designs)
     save(
         "relations", {kind: (CLASSES, fit(design, args.inverse_l2), args.threshold) for kind, design in designs.items()}

@@ -1,15 +1,26 @@
-"""Fit the weights of the roles on the gold entities; write roles.json.gz."""
+"""Fit the weights of the roles on the entities of docs_with_terms that the gold has too; write roles.json.gz."""
 
 from __future__ import annotations
 
 import argparse
 
-from gold import docs_without_terms, gold_groups
+from gold import docs_with_terms, groups_of, paired
 from regression import Design, fit, save
 
 from kgraph.extract.mentions import read_page
+from kgraph.extract.pipeline import FINDERS
 from kgraph.extract.roles import role_features
 from kgraph.schema import ROLES
+
+
+def gather(finder: str) -> Design:
+    """The entities that a component finds, with the roles of those of the gold."""
+    design = Design(ROLES)
+    for row, doc in docs_with_terms(finder):
+        page, groups = read_page(doc), groups_of(doc)
+        for index, entity in paired(row, groups).items():
+            design.add(role_features(groups[index], page), entity["role"])
+    return design
 
 
 def main() -> None:
@@ -17,12 +28,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--inverse-l2", type=float, default=0.1)
     args = parser.parse_args()
-    design = Design(ROLES)
-    for row, doc in docs_without_terms():
-        page = read_page(doc)
-        for group, entity in gold_groups(row, doc, page):
-            design.add(role_features(group, page), entity["role"])
-    save("roles", {"roles": (ROLES, fit(design, args.inverse_l2), 0.0)})
+    designs = {finder: gather(finder) for finder in FINDERS.values()}
+    save("roles", {finder: (ROLES, fit(design, args.inverse_l2), 0.0) for finder, design in designs.items()})
 
 
 if __name__ == "__main__":

@@ -2,83 +2,61 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
-import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import spacy
-from corpora import Row, paper_of, shared, training_papers
+from corpora import Row, paper_of, training_papers
+from cross_fit import read_cross_fit
+from fit_blend import OUT
+from spacy.language import Language
 
-from kgraph.extract.groups import Group, make_group
-from kgraph.extract.guard import guarding_label, read_guarded
-from kgraph.extract.mentions import Page, Place, Term
-from kgraph.extract.spans import cover, keep_spans
-from kgraph.extract.terms import SPANS
-
-_spec = importlib.util.spec_from_file_location("score", shared("annotation/score.py"))
-assert _spec is not None and _spec.loader is not None
-score = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(score)
-
-
-def gold_spans(row: Row) -> list[tuple[int, int, int]]:
-    """Where the surfaces of each gold entity stand: start, end, index of the entity; the longest win."""
-    text = paper_of(row).text
-    found = []
-    for index, entity in enumerate(row["entities"]):
-        for surface in sorted(set(entity["surfaces"])):
-            for match in re.finditer(rf"(?<!\w){re.escape(surface)}(?!\w)", text):
-                found.append((match.start(), match.end(), index))
-    kept: list[tuple[int, int, int]] = []
-    for start, end, index in sorted(found, key=lambda span: (span[0] - span[1], span[0])):
-        if all(end <= first or last <= start for first, last, _ in kept):
-            kept.append((start, end, index))
-    return sorted(kept)
+from kgraph.evaluate import AnnotatedEntity, make_annotation, match_entities
+from kgraph.extract.encoded_terms import NAME, read_blend
+from kgraph.extract.groups import Group, build_groups
+from kgraph.extract.linear import load_model
+from kgraph.extract.mentions import read_page, read_terms
+from kgraph.extract.term_scores import CLASSES, score_candidates
+from kgraph.extract.terms import keep_terms
 
 
-def gold_groups(row: Row, doc: Any, page: Page) -> list[tuple[Group, Row]]:
-    """The gold entities of a paper as groups, with their annotations."""
-    guarded = read_guarded(doc)
-    groups = []
-    spans = gold_spans(row)
-    for index, entity in enumerate(row["entities"]):
-        terms = []
-        for start, end, owner in spans:
-            if owner == index:
-                place = Place(start, end, page.sentence_at(start), guarding_label(guarded, start, end))
-                terms.append(Term(place, page.text[start:end], entity["type"], 1.0))
-        if terms:
-            groups.append((make_group(terms, entity["type"], doc._.abbreviations), entity))
-    return groups
+def groups_of(doc: Any) -> list[Group]:
+    """The entities that the terms of a doc make, without roles."""
+    return build_groups(read_terms(doc, read_page(doc)), doc._.abbreviations)
 
 
-def paired(row: Row, entities: list[Row]) -> dict[int, Row]:
+def as_annotated(groups: list[Group]) -> list[AnnotatedEntity]:
+    """Entities as the scorer compares them."""
+    return [AnnotatedEntity(group.label, group.name, tuple(sorted(group.surfaces))) for group in groups]
+
+
+def paired(row: Row, groups: list[Group]) -> dict[int, Row]:
     """Predicted entities (by index) with their gold entities, as the scorer pairs them (relaxed)."""
-    gold = [(e["type"], {score.key(s) for s in [e["name"], *e["surfaces"]]}) for e in row["entities"]]
-    predicted = [(e["type"], {score.key(s) for s in [e["name"], *e["surfaces"]]}) for e in entities]
-    return {j: row["entities"][i] for j, i in score.pair(gold, predicted)[1].items()}
+    pairs = match_entities(make_annotation(row).entities, as_annotated(groups)).relaxed
+    return {predicted: row["entities"][gold] for predicted, gold in pairs.items()}
 
 
-def docs_without_terms() -> Iterator[tuple[Row, Any]]:
-    """The training papers as docs with sentences, abbreviations and guarded stretches."""
+def bare_pipeline() -> Language:
+    """What stands before and beside the terms: sentences, abbreviations and guarded stretches."""
     nlp = spacy.blank("en")
     for name in ("kgraph_sentences", "kgraph_abbreviations", "kgraph_guard"):
         nlp.add_pipe(name)
+    return nlp
+
+
+def docs_with_terms(finder: str) -> Iterator[tuple[Row, Any]]:
+    """The training papers with the terms that a component finds as it was fitted on others (see cross_fit.py)."""
+    nlp = bare_pipeline()
+    cross = read_cross_fit()
+    blend = read_blend(OUT.read_bytes())
+    linear_threshold = load_model("terms").threshold
+    size = len(CLASSES)
     for row in training_papers():
-        yield row, nlp(paper_of(row).text)
-
-
-def docs_with_terms() -> Iterator[tuple[Row, Any]]:
-    """The same, with the terms that cross_fit.py found."""
-    cross = json.loads((Path(__file__).parents[1] / ".cache/cross_fit.json").read_text(encoding="utf-8"))
-    for row, doc in docs_without_terms():
-        spans = []
-        for start, end, label, probability in cross[row["id"]]:
-            span = cover(doc, start, end, label)
-            span._.score = probability
-            spans.append(span)
-        keep_spans(doc, SPANS, spans, "kgraph_terms")
+        doc, judged = nlp(paper_of(row).text), cross[row["id"]]
+        if finder == NAME:
+            logits, roles = blend.logits(judged.linear, judged.encoded[:, :size]), judged.encoded[:, size:]
+            scored, threshold = score_candidates(judged.text, judged.candidates, logits, roles), blend.threshold
+        else:
+            scored, threshold = score_candidates(judged.text, judged.candidates, judged.linear), linear_threshold
+        keep_terms(doc, judged.text, scored, threshold, finder)
         yield row, doc

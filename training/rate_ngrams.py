@@ -13,16 +13,15 @@ import gzip
 import json
 from collections import defaultdict
 from multiprocessing import Pool
-from pathlib import Path
 
 from corpora import Row, annotated, paper_of, raw_papers
 
 from kgraph.extract.abbreviations import find_abbreviations
 from kgraph.extract.candidates import find_candidates, load_borders, read_text
-from kgraph.extract.linear import load_model, read_data
-from kgraph.extract.term_scores import score_candidates
+from kgraph.extract.linear import WEIGHTS, load_model, read_data
+from kgraph.extract.term_scores import linear_logits, score_candidates
 
-OUT = Path(__file__).parents[1] / "kgraph/extract/ngrams.json.gz"
+OUT = WEIGHTS / "ngrams.json.gz"
 FEW = 4  # papers that a name must be rated in
 Sums = dict[str, list[float]]
 
@@ -31,7 +30,8 @@ def rate(row: Row) -> list[tuple[str, tuple[float, ...]]]:
     """The probabilities of the candidates of one paper."""
     text = paper_of(row).text
     read = read_text(text, find_abbreviations(text))
-    scored = score_candidates(read, find_candidates(read, load_borders()), load_model("terms"))
+    candidates = find_candidates(read, load_borders())
+    scored = score_candidates(read, candidates, linear_logits(read, candidates, load_model("terms")))
     return [(one.candidate.key, one.probabilities) for one in scored if one.score > 0.02]
 
 

@@ -7,14 +7,15 @@ import json
 from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-OUT = Path(__file__).parents[1] / "kgraph/extract"
+from kgraph.extract.linear import WEIGHTS
+
+OUT = WEIGHTS
 Weights = dict[str, list[int]]
 
 
