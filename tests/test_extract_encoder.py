@@ -17,9 +17,9 @@ from spacy.language import Language
 from tokenizers import Tokenizer
 
 from kgraph.extract import extract_papers, extraction_row, load_pipeline, pipeline_version
-from kgraph.extract.candidates import find_candidates, load_borders, read_text
+from kgraph.extract.candidates import LONGEST, find_candidates, load_borders, read_text
 from kgraph.extract.encoded_terms import FILES, NAME, EncodedTermFinder, encoder_logits, read_blend
-from kgraph.extract.encoder import OUTPUTS, WIDEST, WINDOW, Stretch, read_windows, stretches_of
+from kgraph.extract.encoder import OUTPUTS, WINDOW, Stretch, read_windows, stretches_of
 from kgraph.extract.linear import MODEL
 from kgraph.schema import Paper
 from tests.extract_text import PAPER, PAPERS
@@ -62,7 +62,7 @@ def test_each_place_is_shown_whole_in_just_one_window(words: list[str], times: i
         for row, start, end, width in zip(window.rows, window.starts, window.ends, window.widths, strict=True):
             assert 0 < start <= end < len(window.pieces) - 1
             place = places[row]
-            assert width == min(place.width, WIDEST)
+            assert width == min(place.width, LONGEST)
             inside = TOKENIZER.encode(text[place.start : place.end], add_special_tokens=False).ids
             assert window.pieces[start : end + 1].tolist() == inside
             seen.append(int(row))

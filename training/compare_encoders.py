@@ -15,8 +15,8 @@ from cross_fit import Judged, judge, open_encoder
 from gold import as_annotated, bare_pipeline, groups_of
 
 from kgraph.evaluate import Annotation, make_annotation, score_papers
-from kgraph.extract.linear import load_model, log_softmax
-from kgraph.extract.term_scores import CLASSES, Logits, score_candidates
+from kgraph.extract.linear import Logits, load_model, log_softmax
+from kgraph.extract.term_scores import CLASSES, score_candidates
 from kgraph.extract.terms import keep_terms
 
 SHARE = 0.55

@@ -77,14 +77,19 @@ def _plain(text: str) -> str:
 
 
 @cache
+def _pages() -> str:
+    """The letters of the web pages."""
+    return "".join(_plain(path.read_text(encoding="utf-8")) for path in sorted(shared("seeds").glob("*.txt")))
+
+
+@cache
 def _held_out() -> tuple[str, str]:
     """The letters of all texts that must stay out (the pages, the development part), and of the training papers."""
-    pages = "".join(_plain(path.read_text(encoding="utf-8")) for path in sorted(shared("seeds").glob("*.txt")))
     texts = {
         part: "".join(_plain(r["title"] + r["abstract"]) for r in annotated() if is_dev(r) == part)
         for part in (True, False)
     }
-    return pages + texts[True], texts[False]
+    return _pages() + texts[True], texts[False]
 
 
 def is_held_out(sentence: str) -> bool:
@@ -97,7 +102,7 @@ def is_held_out(sentence: str) -> bool:
 def raw_papers() -> Iterator[Row]:
     """The raw corpora, without dev papers and without the papers of the pages that are not annotated (the test)."""
     rows = annotated()
-    pages = "".join(_plain(path.read_text(encoding="utf-8")) for path in sorted(shared("seeds").glob("*.txt")))
+    pages = _pages()
     known = {_plain(row["abstract"])[:80] for row in rows if not is_dev(row)}
     dev = {_plain(row["abstract"])[:80] for row in rows if is_dev(row)}
     dev_titles = {_plain(row["title"]) for row in rows if is_dev(row)} - {""}

@@ -19,8 +19,8 @@ from regression import fit
 from kgraph.extract.candidates import Candidate, Text, find_candidates, load_borders
 from kgraph.extract.encoded_terms import encoder_logits
 from kgraph.extract.encoder import Encoder
-from kgraph.extract.linear import LinearModel, make_model
-from kgraph.extract.term_scores import CLASSES, Logits, linear_logits
+from kgraph.extract.linear import LinearModel, Logits, make_model
+from kgraph.extract.term_scores import CLASSES, linear_logits
 
 OUT = CACHE / "cross_fit.pkl"
 HALVES = ("12", "34")

@@ -26,10 +26,9 @@ from torch import nn
 from torch.nn import functional as F
 from transformers import BertModel
 
-from kgraph.extract.candidates import find_candidates, load_borders
-from kgraph.extract.encoder import WIDEST, Window, read_windows, stretches_of
+from kgraph.extract.candidates import LONGEST, find_candidates, load_borders
+from kgraph.extract.encoder import Window, read_windows, stretches_of
 from kgraph.extract.term_scores import CLASSES, NONE
-from kgraph.extract.words import find_words, key_of
 from kgraph.schema import ROLES
 
 HIDDEN = 256
@@ -69,7 +68,7 @@ class Net(nn.Module):
         self.bert.embeddings.word_embeddings.weight.requires_grad = False
         size = self.bert.config.hidden_size
         self.start, self.end = nn.Linear(size, HIDDEN), nn.Linear(size, HIDDEN)
-        self.width = nn.Embedding(WIDEST + 1, HIDDEN)
+        self.width = nn.Embedding(LONGEST + 1, HIDDEN)
         nn.init.normal_(self.width.weight, std=0.02)
         self.drop = nn.Dropout(0.1)
         self.terms, self.roles = nn.Linear(HIDDEN, len(CLASSES)), nn.Linear(HIDDEN, len(ROLES))
@@ -124,8 +123,7 @@ def gold_example(row: Row) -> Example:
     """Prepare an annotated paper."""
     certain = np.eye(len(CLASSES), dtype=np.float32)
     targets = {key: certain[CLASSES.index(label)] for key, label in gold_keys(row).items()}
-    roles = {key_of(find_words(s)): entity["role"] for entity in row["entities"] for s in entity["surfaces"]}
-    return make_example(row, targets, roles)
+    return make_example(row, targets, gold_keys(row, "role"))
 
 
 def make_example(row: Row, targets: Mapping[str, Any], roles: Mapping[str, str]) -> Example:

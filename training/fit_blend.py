@@ -13,8 +13,8 @@ from cross_fit import Judged, read_cross_fit
 from fit_terms import gold_keys
 from sklearn.linear_model import LogisticRegression
 
-from kgraph.extract.encoded_terms import NAME
-from kgraph.extract.linear import MODEL, log_softmax
+from kgraph.extract.encoded_terms import NAME, stack_logarithms
+from kgraph.extract.linear import MODEL
 from kgraph.extract.term_scores import CLASSES, NONE
 
 THRESHOLD = 0.3  # doubtful terms too: `kgraph_entities` may reject them
@@ -30,11 +30,7 @@ def main() -> None:
     """Fit, write."""
     found = read_cross_fit()
     rows = training_papers()
-    size = len(CLASSES)
-    both = [
-        np.hstack([log_softmax(found[row["id"]].linear), log_softmax(found[row["id"]].encoded[:, :size])])
-        for row in rows
-    ]
+    both = [stack_logarithms(found[row["id"]].linear, found[row["id"]].encoded) for row in rows]
     labels = [label for row in rows for label in labels_of(found[row["id"]], gold_keys(row))]
     model = LogisticRegression(C=1.0, max_iter=1000).fit(np.vstack(both), labels)
     fitted = {"weights": model.coef_.T, "bias": model.intercept_}

@@ -29,9 +29,9 @@ def text_of(row: Row) -> Text:
     return read_text(text, find_abbreviations(text))
 
 
-def gold_keys(row: Row) -> dict[str, str]:
-    """The keys of all surfaces of a paper, with the types."""
-    return {key_of(find_words(s)): entity["type"] for entity in row["entities"] for s in entity["surfaces"]}
+def gold_keys(row: Row, field: str = "type") -> dict[str, str]:
+    """The keys of all surfaces of a paper, with the types (or another field of the entity)."""
+    return {key_of(find_words(s)): entity[field] for entity in row["entities"] for s in entity["surfaces"]}
 
 
 def find_borders(texts: list[Text], keys: list[dict[str, str]]) -> Borders:

@@ -16,7 +16,7 @@ from kgraph.extract.encoded_terms import NAME, read_blend
 from kgraph.extract.groups import Group, build_groups
 from kgraph.extract.linear import load_model
 from kgraph.extract.mentions import read_page, read_terms
-from kgraph.extract.term_scores import CLASSES, score_candidates
+from kgraph.extract.term_scores import score_candidates
 from kgraph.extract.terms import keep_terms
 
 
@@ -50,12 +50,11 @@ def docs_with_terms(finder: str) -> Iterator[tuple[Row, Any]]:
     cross = read_cross_fit()
     blend = read_blend(OUT.read_bytes())
     linear_threshold = load_model("terms").threshold
-    size = len(CLASSES)
     for row in training_papers():
         doc, judged = nlp(paper_of(row).text), cross[row["id"]]
         if finder == NAME:
-            logits, roles = blend.logits(judged.linear, judged.encoded[:, :size]), judged.encoded[:, size:]
-            scored, threshold = score_candidates(judged.text, judged.candidates, logits, roles), blend.threshold
+            scored = blend.score(judged.text, judged.candidates, judged.linear, judged.encoded)
+            threshold = blend.threshold
         else:
             scored, threshold = score_candidates(judged.text, judged.candidates, judged.linear), linear_threshold
         keep_terms(doc, judged.text, scored, threshold, finder)

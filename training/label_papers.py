@@ -19,7 +19,6 @@ from fit_blend import OUT as BLEND
 
 from kgraph.extract.encoded_terms import read_blend
 from kgraph.extract.linear import load_model, softmax
-from kgraph.extract.term_scores import CLASSES
 
 OUT = CACHE / "labelled.pkl"
 
@@ -41,7 +40,7 @@ def main() -> None:
     found: list[Example] = []
     for row in choose_papers(args.papers):
         judged = judge(row, linear, encoder)
-        logits = blend.logits(judged.linear, judged.encoded[:, : len(CLASSES)])
+        logits = blend.logits(judged.linear, judged.encoded)
         keys = [candidate.key for candidate in judged.candidates]
         found.append(make_example(row, dict(zip(keys, softmax(logits), strict=True)), {}))
         if len(found) % 250 == 0:

@@ -26,9 +26,9 @@ from spacy.tokens import Doc
 
 from kgraph.extract.candidates import Candidate, Text, find_candidates, load_borders, read_text
 from kgraph.extract.encoder import Encoder, stretches_of
-from kgraph.extract.linear import MODEL, load_model, log_softmax
+from kgraph.extract.linear import MODEL, Logits, load_model, log_softmax
 from kgraph.extract.spans import text_of
-from kgraph.extract.term_scores import CLASSES, Logits, linear_logits, score_candidates
+from kgraph.extract.term_scores import CLASSES, Scored, linear_logits, means_over_places, score_candidates
 from kgraph.extract.terms import keep_terms
 
 NAME: Final = "kgraph_encoder"
@@ -47,9 +47,17 @@ class Blend:
 
     def logits(self, linear: Logits, encoded: Logits) -> Logits:
         """The logits of the classes, candidate by candidate."""
-        both = np.hstack([log_softmax(linear), log_softmax(encoded)])
-        blended: Logits = both @ self.weights + self.bias
+        blended: Logits = stack_logarithms(linear, encoded) @ self.weights + self.bias
         return blended
+
+    def score(self, text: Text, candidates: list[Candidate], linear: Logits, encoded: Logits) -> list[Scored]:
+        """The probabilities of each candidate, of its types and roles, from what both judges say."""
+        return score_candidates(text, candidates, self.logits(linear, encoded), encoded[:, len(CLASSES) :])
+
+
+def stack_logarithms(linear: Logits, encoded: Logits) -> Logits:
+    """The logarithms of both probabilities of each class, side by side; `encoded` may have the roles behind them."""
+    return np.hstack([log_softmax(linear), log_softmax(encoded[:, : len(CLASSES)])])
 
 
 def read_blend(data: bytes) -> Blend:
@@ -60,12 +68,8 @@ def read_blend(data: bytes) -> Blend:
 
 def encoder_logits(encoder: Encoder, doc_text: str, text: Text, candidates: list[Candidate]) -> Logits:
     """What the encoder says of each candidate: the means over its places."""
-    numbers = np.array([len(candidate.places) for candidate in candidates])
     of_places = encoder.logits(doc_text, stretches_of(text, candidates))
-    if not candidates:
-        return of_places
-    means: Logits = np.add.reduceat(of_places, np.cumsum(numbers) - numbers, axis=0) / numbers[:, None].astype("f4")
-    return means
+    return means_over_places(of_places, candidates) if candidates else of_places
 
 
 class EncodedTermFinder:
@@ -112,9 +116,7 @@ class EncodedTermFinder:
                 yield from map(self._judge, docs, texts, candidates, of_encoder)
 
     def _judge(self, doc: Doc, text: Text, candidates: list[Candidate], encoded: Logits) -> Doc:
-        size = len(CLASSES)
-        logits = self.blend.logits(linear_logits(text, candidates, self.model), encoded[:, :size])
-        scored = score_candidates(text, candidates, logits, encoded[:, size:])
+        scored = self.blend.score(text, candidates, linear_logits(text, candidates, self.model), encoded)
         keep_terms(doc, text, scored, self.blend.threshold if self.threshold is None else self.threshold, NAME)
         return doc
 

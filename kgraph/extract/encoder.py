@@ -18,7 +18,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kgraph.extract.candidates import Candidate, Text
+from kgraph.extract.candidates import LONGEST, Candidate, Text
+from kgraph.extract.linear import Logits
+from kgraph.extract.term_scores import CLASSES
+from kgraph.schema import ROLES
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -26,13 +29,9 @@ if TYPE_CHECKING:
 WINDOW: Final = 510
 """Word pieces in a window, without the two marks around it."""
 STRIDE: Final = 384
-WIDEST: Final = 7
-OUTPUTS: Final = 8
-"""Four classes of terms (none, Method, Dataset, Task), and four roles."""
+OUTPUTS: Final = len(CLASSES) + len(ROLES)
 _MARGIN: Final = 63
 """How many pieces at least a window that is not the first shows before a place."""
-
-Logits = NDArray[np.float32]
 
 
 class Stretch(NamedTuple):
@@ -75,7 +74,7 @@ def read_windows(tokenizer: Tokenizer, text: str, places: Sequence[Stretch]) -> 
     marks = encoding.ids[0], encoding.ids[-1]
     bounds = np.array(encoding.offsets[1:-1], dtype=np.int64).reshape(-1, 2)
     starts, ends, known = _piece_places(bounds, places)
-    widths = np.minimum([place.width for place in places], WIDEST).astype(np.int64)
+    widths = np.minimum([place.width for place in places], LONGEST).astype(np.int64)
     last_window = max(0, -((WINDOW - len(pieces)) // STRIDE))
     window_of = np.minimum(np.maximum(starts - _MARGIN, 0) // STRIDE, last_window)
     for number in np.unique(window_of[known]).tolist():

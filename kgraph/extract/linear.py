@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import chain, repeat
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 MODEL: Final = Path(__file__).parent / "model"
 """The shipped pipeline; `spacy.load` loads it."""
 WEIGHTS: Final = MODEL / "weights"
+Logits: TypeAlias = NDArray[np.float32]
+"""One row an example, one column a class."""
 
 
 @dataclass(frozen=True, slots=True)

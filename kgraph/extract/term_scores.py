@@ -9,20 +9,18 @@ short form and its long form share the probabilities of the surer one.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kgraph.extract.candidates import Candidate, Text
-from kgraph.extract.linear import LinearModel, softmax
+from kgraph.extract.linear import LinearModel, Logits, softmax
 from kgraph.extract.term_features import key_features, left_features, right_features
 from kgraph.schema import ENTITY_LABELS, PROPOSED, ROLES
 
 NONE: Final = "None"
 CLASSES: Final = (NONE, *ENTITY_LABELS)
 MAY_BE_PROPOSED: Final = 0.35
-Logits: TypeAlias = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +77,13 @@ def _surroundings(text: Text, candidates: list[Candidate], model: LinearModel) -
     ends, end_rows = np.unique(places[:, 1], return_inverse=True)
     left = model.logits([left_features(text.words, start) for start in starts.tolist()])
     right = model.logits([right_features(text.words, end) for end in ends.tolist()])
+    return means_over_places(left[start_rows] + right[end_rows], candidates)
+
+
+def means_over_places(of_places: Logits, candidates: list[Candidate]) -> Logits:
+    """The mean of the rows of each candidate; `of_places` has a row a place, candidate by candidate (at least one)."""
     numbers = np.array([len(candidate.places) for candidate in candidates])
-    sums = np.add.reduceat(left[start_rows] + right[end_rows], np.cumsum(numbers) - numbers, axis=0)
+    sums = np.add.reduceat(of_places, np.cumsum(numbers) - numbers, axis=0)
     means: Logits = (sums / numbers[:, None]).astype(np.float32)
     return means
 
