@@ -13,11 +13,12 @@ from kgraph.batches import batches
 from kgraph.errors import NotFoundError
 from kgraph.extract import extract_papers, extraction_row, load_pipeline, pipeline_version
 from kgraph.graph import link_paper
-from kgraph.link import NO_ALIASES, Aliases, Linker, link_mentions, read_aliases
+from kgraph.link import NO_ALIASES, Aliases, Decision, Linker, link_mentions, read_aliases
+from kgraph.query import find_entities
 from kgraph.read import ReadReport, read_papers
 from kgraph.records import Changes, Records, open_records
-from kgraph.schema import Extraction, LinkedPaper, Paper
-from kgraph.store import SyncReport, open_store, sync_store
+from kgraph.schema import Entity, Extraction, LinkedPaper, Merge, Paper
+from kgraph.store import Row, SyncReport, open_store, read_entities, sync_store
 from kgraph.whole_file import whole_file
 
 if TYPE_CHECKING:
@@ -33,6 +34,18 @@ Progress = Callable[[str, int, int | None], None]
 
 
 @dataclass(frozen=True, slots=True)
+class LinkReport:
+    """What a linking did: how many nodes there are now, and what changed in the database.
+
+    `unmatched` are the names of the alias file that no entity bears.
+    """
+
+    entities: int
+    unmatched: tuple[Decision, ...]
+    sync: SyncReport
+
+
+@dataclass(frozen=True, slots=True)
 class BuildReport:
     """What a build did: papers read and stored, papers extracted, nodes linked, and what changed in the database.
 
@@ -43,8 +56,7 @@ class BuildReport:
     papers: Changes
     extracted: int
     failed: tuple[str, ...]
-    entities: int
-    sync: SyncReport
+    linked: LinkReport
 
 
 def no_progress(step: str, done: int, total: int | None) -> None:
@@ -80,8 +92,46 @@ def build(
         changes = _add_papers(records, papers, on_progress)
         extracted, failed = _extract_pending(records, model, workers, on_progress)
         with open_store(folder) as store:
-            linker, sync = _project(records, store, decided, on_progress)
-    return BuildReport(read, changes, extracted, failed, len(linker.entities), sync)
+            linked = _project(records, store, decided, on_progress)
+    return BuildReport(read, changes, extracted, failed, linked)
+
+
+def link(db: str | Path, *, aliases: str | Path | None = None, on_progress: Progress = no_progress) -> LinkReport:
+    """Link the papers of the database in the folder `db` anew, without extracting again.
+
+    `aliases` is an alias file that takes the place of the one that the database keeps. Raises `InputError` for a file
+    that is none, before anything is changed, and `NotFoundError` where there is no database.
+    """
+    with _open_existing(db) as records, open_store(db) as store:
+        return _project(records, store, _keep_aliases(aliases, Path(db)), on_progress)
+
+
+def list_merges(db: str | Path, entity: str | None = None) -> list[Row]:
+    """Return which names of papers (alias, in how many `papers`) stand for another entity (entity, kind), and why.
+
+    Those of the entities that bear a name, by id, or of all; most papers first. Raises `NotFoundError` where no entity
+    bears it, or there is no database.
+    """
+    with _open_existing(db) as records, open_store(db, read_only=True) as store:
+        ids = [row["id"] for row in find_entities(store, entity)] if entity is not None else [None]
+        merges = sorted((one for each in ids for one in records.merges(each)), key=_by_use)
+        nodes = {node.id: node for node in read_entities(store)}
+        return [_merge_row(one, nodes[one.entity_id]) for one in merges if one.entity_id in nodes]
+
+
+def _by_use(merge: Merge) -> tuple[int, str, str]:
+    return -merge.papers, merge.entity_id, merge.alias
+
+
+def _merge_row(merge: Merge, entity: Entity) -> Row:
+    return {
+        "entity": entity.name,
+        "kind": entity.label,
+        "alias": merge.alias,
+        "papers": merge.papers,
+        "reason": merge.reason,
+        "id": entity.id,
+    }
 
 
 def remove(paper_ids: Iterable[str], db: str | Path) -> SyncReport:
@@ -92,13 +142,13 @@ def remove(paper_ids: Iterable[str], db: str | Path) -> SyncReport:
     with _open_existing(db) as records, open_store(db) as store:
         if not records.remove_papers(paper_ids):
             raise NotFoundError("no paper has such an id: nothing was removed")
-        return _project(records, store, _kept_aliases(Path(db)), no_progress)[1]
+        return _project(records, store, _kept_aliases(Path(db)), no_progress).sync
 
 
 def load(db: str | Path, store: Store, *, on_progress: Progress = no_progress) -> SyncReport:
     """Bring another store (Neo4j) up to date with the records of the database in the folder `db`."""
     with _open_existing(db) as records:
-        return _project(records, store, _kept_aliases(Path(db)), on_progress)[1]
+        return _project(records, store, _kept_aliases(Path(db)), on_progress).sync
 
 
 def check_database(db: str | Path) -> None:
@@ -126,16 +176,6 @@ def extract_rows(
     for done, (paper, extraction) in enumerate(zip(kept, extractions, strict=True), start=1):
         yield extraction_row(paper, extraction)
         on_progress("extract", done, None)
-
-
-class _Extractions:
-    """The extractions of the records; every iteration starts anew."""
-
-    def __init__(self, records: Records) -> None:
-        self._records = records
-
-    def __iter__(self) -> Iterator[Extraction]:
-        return (extraction for _, extraction in self._records.papers())
 
 
 def _open_existing(db: str | Path) -> Records:
@@ -174,7 +214,7 @@ def _extract_pending(
     return done - len(failed), tuple(failed.values())
 
 
-def _project(records: Records, store: Store, aliases: Aliases, on_progress: Progress) -> tuple[Linker, SyncReport]:
+def _project(records: Records, store: Store, aliases: Aliases, on_progress: Progress) -> LinkReport:
     total, done = records.count_papers(), 0
 
     def count(papers: int) -> None:
@@ -183,11 +223,11 @@ def _project(records: Records, store: Store, aliases: Aliases, on_progress: Prog
         on_progress("store", done, total)
 
     with records.snapshot():
-        linker = link_mentions(_Extractions(records), aliases)
+        linker = link_mentions(records.namings(), aliases)
         sync = sync_store(store, linker.entities, _linked_papers(records, linker), on_progress=count)
     if linker.merges != tuple(records.merges()):
         records.write_merges(linker.merges)
-    return linker, sync
+    return LinkReport(len(linker.entities), linker.unmatched, sync)
 
 
 def _linked_papers(records: Records, linker: Linker) -> Iterator[LinkedPaper]:

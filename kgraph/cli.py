@@ -18,6 +18,7 @@ from kgraph.console import (
     progress_bars,
     say,
     say_build,
+    say_link,
     say_sync,
     write_card,
     write_lines,
@@ -68,6 +69,11 @@ def _not_empty(context: click.Context, parameter: click.Parameter, value: str) -
     return value
 
 
+def _aliases_option(command: _Command) -> _Command:
+    text = "Your alias file (TOML: same, different, rename, drop); a copy stays with the database."
+    return click.option("--aliases", type=click.Path(exists=True, dir_okay=False), help=text)(command)
+
+
 def _rows_option(command: _Command) -> _Command:
     return click.option(
         "--format",
@@ -77,6 +83,15 @@ def _rows_option(command: _Command) -> _Command:
         show_default=True,
         help="How to print.",
     )(command)
+
+
+def _support_options(command: _Command) -> _Command:
+    for option in (
+        click.option("--min-papers", type=click.IntRange(1), help="Only relations that so many papers state."),
+        click.option("--min-confidence", type=click.FloatRange(0, 1), help="Only relations that are so sure."),
+    ):
+        command = option(command)
+    return command
 
 
 def _input_options(command: _Command) -> _Command:
@@ -113,9 +128,7 @@ def _pipeline_options(command: _Command) -> _Command:
 @main.command()
 @_input_options
 @_db_option
-@click.option(
-    "--aliases", type=click.Path(exists=True, dir_okay=False), help="Your alias file; stays with the database."
-)
+@_aliases_option
 def build(inputs: tuple[str, ...], db: str, **options: Any) -> None:
     """Read papers, extract, link and store them. Running it again changes nothing.
 
@@ -129,6 +142,32 @@ def build(inputs: tuple[str, ...], db: str, **options: Any) -> None:
         done = build_database(inputs, db, report=report, on_progress=on_progress, **options)
     say_build(done)
     say(f"now in {db}; ask it with `kgraph query --list`")
+
+
+@main.command()
+@_db_option
+@_aliases_option
+def link(db: str, aliases: str | None) -> None:
+    """Link the names of an embedded database anew, by another alias file say; nothing is extracted again."""
+    from kgraph.build import link as link_database
+
+    _refuse_server(db, "link works on a folder; bring Neo4j up to date with `kgraph load URL`")
+    with progress_bars() as on_progress:
+        report = link_database(db, aliases=aliases, on_progress=on_progress)
+    say_link(report)
+
+
+@main.command()
+@click.argument("entity", required=False)
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Rows at most.")
+@_rows_option
+@_db_option
+def merges(entity: str | None, limit: int, row_format: str, db: str) -> None:
+    """List which names were merged in an entity, or in any, and why; most papers first."""
+    from kgraph.build import list_merges
+
+    _refuse_server(db, "merges reads the records of an embedded database: give its folder with --db")
+    write_rows(list_merges(db, entity)[:limit], row_format)
 
 
 @main.command()
@@ -178,12 +217,15 @@ def extract(inputs: tuple[str, ...], output: str | None, **options: Any) -> None
 @main.command()
 @click.argument("gold", metavar="GOLD.jsonl")
 @click.option("--predicted", metavar="FILE.jsonl", help="What `kgraph extract` found; else it is extracted now.")
+@click.option("--gold-entities", is_flag=True, help="Give the pipeline the gold entities and their roles.")
 @click.option(
     "--errors", metavar="N", type=click.IntRange(0), default=0, help="Print the misses of the first N papers."
 )
 @click.option("--format", "scores_format", type=click.Choice(("table", "json")), default="table", show_default=True)
 @_pipeline_options
-def evaluate(gold: str, predicted: str | None, errors: int, scores_format: str, **options: Any) -> None:
+def evaluate(
+    gold: str, predicted: str | None, gold_entities: bool, errors: int, scores_format: str, **options: Any
+) -> None:
     """Score what is found in annotated papers: precision, recall and F1.
 
     GOLD.jsonl holds one paper a line: {"id", "title", "abstract", "entities": [{"type", "name", "surfaces", "role"}],
@@ -194,9 +236,10 @@ def evaluate(gold: str, predicted: str | None, errors: int, scores_format: str, 
 
     if predicted is None:
         papers, annotations = read_gold_papers(gold)
-        found = _annotate(papers, **options)
-    elif options["model"] is not None:
-        raise UsageError("give --predicted or --model, not both: there is nothing to extract")
+        found = _annotate(papers, annotations if gold_entities else None, **options)
+    elif options["model"] is not None or gold_entities:
+        other = "--gold-entities" if gold_entities else "--model"
+        raise UsageError(f"give --predicted or {other}, not both: there is nothing to extract")
     else:
         annotations, found = read_gold(gold), read_predicted(predicted)
         if lacking := {one.paper_id for one in annotations}.difference(one.paper_id for one in found):
@@ -205,15 +248,18 @@ def evaluate(gold: str, predicted: str | None, errors: int, scores_format: str, 
     write_scores(score_papers(annotations, found), misses, scores_format)
 
 
-def _annotate(papers: Sequence[Paper], model: str | None, workers: int) -> list[Annotation]:
-    from kgraph.evaluate import make_annotation
-    from kgraph.extract import extract_papers, extraction_row, load_pipeline
+def _annotate(
+    papers: Sequence[Paper], given: Sequence[Annotation] | None, model: str | None, workers: int
+) -> list[Annotation]:
+    from kgraph.evaluate import predict_papers, predict_relations
+    from kgraph.extract import load_pipeline
 
     nlp, found = load_pipeline(model), []
     begin = perf_counter()
+    predicted = predict_papers(papers, nlp, workers=workers) if given is None else predict_relations(papers, given, nlp)
     with progress_bars() as on_progress:
-        for paper, extraction in zip(papers, extract_papers(papers, nlp=nlp, workers=workers), strict=True):
-            found.append(make_annotation(extraction_row(paper, extraction)))
+        for annotation in predicted:
+            found.append(annotation)
             on_progress("extract", len(found), len(papers))
     seconds = perf_counter() - begin
     say(f"extracted {len(papers):,} papers in {seconds:.1f} s, {len(papers) / seconds:.0f} a second")
@@ -225,10 +271,17 @@ def _annotate(papers: Sequence[Paper], model: str | None, workers: int) -> list[
 @click.option("-p", "--param", "parameters", metavar="KEY=VALUE", multiple=True, help="A parameter of the query.")
 @click.option("--cypher", metavar="TEXT", help="A Cypher text of your own, instead of NAME; it can only read.")
 @click.option("--list", "list_all", is_flag=True, help="List the queries and their parameters.")
+@_support_options
 @_rows_option
 @_db_option
 def query(
-    name: str | None, parameters: tuple[str, ...], cypher: str | None, list_all: bool, row_format: str, db: str
+    name: str | None,
+    parameters: tuple[str, ...],
+    cypher: str | None,
+    list_all: bool,
+    row_format: str,
+    db: str,
+    **least: float | None,
 ) -> None:
     """Ask a question of the library, or your own in Cypher."""
     from kgraph.query import run_query
@@ -238,7 +291,10 @@ def query(
     if list_all:
         write_rows(_query_rows(), row_format)
         return
-    values = _values(parameters)
+    given = [f"{key}={value}" for key, value in least.items() if value is not None]
+    if cypher is not None and given:
+        raise UsageError("--min-papers and --min-confidence belong to NAME; a Cypher text takes -p KEY=VALUE")
+    values = _values((*parameters, *given))
     with _open(db) as store:
         rows = run_query(store, name, **values) if name is not None else store.run(str(cypher), _literals(values))
     write_rows(rows, row_format)
@@ -247,19 +303,22 @@ def query(
 @main.command()
 @click.argument("entity")
 @click.argument("other")
+@click.option("--type", metavar="TYPE", help="Only statements of this type: USED_FOR, BASED_ON ...")
 @_rows_option
 @_db_option
-def why(entity: str, other: str, row_format: str, db: str) -> None:
-    """Print the sentences that connect two entities."""
+def why(entity: str, other: str, type: str | None, row_format: str, db: str) -> None:
+    """Print the sentences that connect two entities, and how sure each connection is."""
     from kgraph.query import explain, run_query
 
     with _open(db) as store:
-        rows = explain(store, entity, other)
-        both = [] if rows else run_query(store, "papers-with-both", entity=entity, other=other)
+        rows = explain(store, entity, other, type=type)
+        both = [] if rows or type else run_query(store, "papers-with-both", entity=entity, other=other)
     if row_format != "table":
         write_rows(rows or both, row_format)
     elif rows:
         write_statements(rows)
+    elif type:
+        click.echo(f"no {type} joins {entity} and {other}")
     else:
         write_shared_papers(entity, other, both)
 
@@ -295,14 +354,15 @@ def show(entity: str, limit: int, card_format: str, db: str) -> None:
 @click.option("--depth", type=click.IntRange(1), default=1, show_default=True, help="Steps away from the focus.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=150, show_default=True, help="Nodes at most.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), default="graph.html", show_default=True)
+@_support_options
 @_db_option
-def view(focus: str | None, depth: int, limit: int, output: str, db: str) -> None:
+def view(focus: str | None, depth: int, limit: int, output: str, db: str, **least: float | None) -> None:
     """Write an interactive view: one HTML file that works without a network."""
     from kgraph.view import write_view
 
     with _open(db) as store:
         node_id = _focus_id(store, focus) if focus else None
-        graph = _read_graph(store, node_id, depth, limit)
+        graph = _read_graph(store, least, node_id, depth, limit)
     title = _title(graph.nodes[node_id]) if node_id else "kgraph"
     shown = write_view(graph, output, focus=node_id, depth=depth, limit=limit, title=title)
     say(f"{output}: {shown.nodes} nodes, {shown.edges} edges; open it in a browser")
@@ -311,14 +371,15 @@ def view(focus: str | None, depth: int, limit: int, output: str, db: str) -> Non
 @main.command()
 @click.argument("format", metavar="FORMAT")
 @click.option("-o", "--output", type=click.Path(), required=True, help="File to write, or folder for jsonl.")
+@_support_options
 @_db_option
-def export(format: str, output: str, db: str) -> None:
+def export(format: str, output: str, db: str, **least: float | None) -> None:
     """Write the whole graph as files: jsonl (nodes.jsonl, edges.jsonl) or graphml."""
     from kgraph.export import check_format, write_export
 
     check_format(format)
     with _open(db) as store:
-        graph = _read_graph(store)
+        graph = _read_graph(store, least)
     write_export(graph, format, output)
     say(f"{output}: {graph.number_of_nodes()} nodes, {graph.number_of_edges()} edges")
 
@@ -449,9 +510,19 @@ def _title(node: Mapping[str, Any]) -> str:
     return str(node.get("name") or node.get("title") or "a paper without a title")
 
 
-def _read_graph(store: Store, focus: str | None = None, depth: int = 1, limit: int = 150) -> KnowledgeGraph:
-    from kgraph.graph import build_graph
+def _read_graph(
+    store: Store, least: Mapping[str, float | None], focus: str | None = None, depth: int = 1, limit: int = 150
+) -> KnowledgeGraph:
+    """Read the graph, whole or around a focus, and keep what has at least this support and confidence."""
+    from kgraph.graph import build_graph, filter_graph
+    from kgraph.query import ALL
     from kgraph.store import read_neighbourhood, read_store
 
-    read = read_neighbourhood(store, focus, depth=depth, limit=limit) if focus else read_store(store)
-    return build_graph(*read)
+    given: dict[str, Any] = {key: value for key, value in least.items() if value is not None}
+    # What is left out must not take the place of what stays.
+    room = ALL if given else limit
+    read = read_neighbourhood(store, focus, depth=depth, limit=room) if focus else read_store(store)
+    graph = filter_graph(build_graph(*read), **given)
+    if focus and focus not in graph:
+        raise NotFoundError(f"no relation of {focus} has this support and confidence: ask for less")
+    return graph

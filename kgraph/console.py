@@ -9,14 +9,16 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from kgraph.support import relation_of
 from kgraph.whole_file import whole_file
 
 if TYPE_CHECKING:
-    from kgraph.build import BuildReport, Progress
+    from kgraph.build import BuildReport, LinkReport, Progress
     from kgraph.evaluate import Count, Misses, Scores
     from kgraph.store import Row, SyncReport
 
@@ -33,19 +35,27 @@ def say_build(report: BuildReport) -> None:
     """Say what a build did."""
     papers = report.papers
     say(f"papers: {papers.added:,} added, {papers.changed:,} changed, {papers.unchanged:,} known before")
-    say(f"extracted: {report.extracted:,} papers; linked: {report.entities:,} methods, datasets and tasks")
+    say(f"extracted: {report.extracted:,} papers")
     for failure in report.failed:
         say(f"failed: {failure}")
+    say_link(report.linked)
+
+
+def say_link(report: LinkReport) -> None:
+    """Say what a linking did."""
+    for decision in report.unmatched:
+        say(f"alias file, [[{decision.table}]]: nothing is called {decision.name!r}")
+    say(f"linked: {report.entities:,} methods, datasets and tasks")
     say_sync(report.sync)
 
 
 def say_sync(report: SyncReport) -> None:
     """Say what a sync did to a database."""
-    changes = report.added + report.replaced + report.removed + report.entities_updated + report.entities_removed
+    changes = sum(asdict(report).values()) - report.unchanged
     say(
         f"database: {changes:,} changes ({report.added:,} papers added, {report.replaced:,} replaced, "
         f"{report.removed:,} removed, {report.unchanged:,} unchanged; {report.entities_updated:,} entities renamed, "
-        f"{report.entities_removed:,} removed)"
+        f"{report.entities_removed:,} removed, {report.same_terms:,} joined or parted as the same term)"
     )
 
 
@@ -62,9 +72,13 @@ def write_card(card: dict[str, Any], format: str) -> None:
     click.echo(f"{card['name']}  ({card['kind']}, {card['papers']} papers, {card['id']})")
     if others := [alias for alias in card["aliases"] if alias != card["name"]]:
         click.echo(f"also: {', '.join(others)}")
+    for row in card["same_terms"]:
+        click.echo(f"also a {row['kind']}: {row['name']}  ({_papers(row['papers'])}, {row['id']})")
+    if card["url"]:
+        click.echo(card["url"])
     for arrow, key in (("{relation} {name}", "relations_from"), ("{name} {relation} it", "relations_to")):
         for row in card[key]:
-            click.echo(f"  {arrow.format(**row)}  ({_papers(row['papers'])})")
+            click.echo(f"  {arrow.format(**row)}  ({_support(row)})")
     for row in card["papers_for"]:
         click.echo(f"\n{row['role']} by {row['title'] or row['id']} ({row['year'] or 'no year'}, {row['id']})")
         click.echo(f"    “{row['sentence']}”")
@@ -82,10 +96,17 @@ def write_lines(rows: Iterable[dict[str, Any]], output: str | None) -> None:
 
 
 def write_statements(rows: Sequence[Row]) -> None:
-    """Print the statements that join two entities, each with its sentence and its paper, to stdout."""
-    for row in rows:
-        click.echo(f"{row['source']} {row['type']} {row['target']}  (score {row['score']:.2f}, {row['component']})")
-        _write_sentence(row["sentence"], row["title"], row["paper"], row["year"], row["url"])
+    """Print the statements that join two entities, relation by relation, with their sentences and papers, to stdout."""
+    for _, group in groupby(rows, key=lambda row: relation_of(row["type"], row["source"], row["target"])):
+        stated = list(group)
+        click.echo("{source} {type} {target}  ({support})\n".format(**stated[0], support=_support(stated[0])))
+        for row in stated:
+            if row["context"]:
+                _write_marked(row["context"], row["context_marks"])
+            _write_marked(row["sentence"], row["marks"])
+            _write_source(
+                row["title"], row["year"], row["paper"], row["url"], f"score {row['score']:.2f}", row["component"]
+            )
 
 
 def write_shared_papers(entity: str, other: str, rows: Sequence[Row]) -> None:
@@ -96,13 +117,24 @@ def write_shared_papers(entity: str, other: str, rows: Sequence[Row]) -> None:
     click.echo(f"no statement joins {entity} and {other}; these papers speak of both:")
     for row in rows:
         for sentence in dict.fromkeys((row["sentence"], row["other_sentence"])):
-            _write_sentence(sentence, row["title"], row["id"], row["year"], "")
+            _write_marked(sentence, [])
+            _write_source(row["title"], row["year"], row["id"])
 
 
-def _write_sentence(sentence: str, title: str, paper: str, year: int | None, url: str) -> None:
-    click.echo(f"    “{sentence}”")
-    source = ", ".join(str(part) for part in (title, year, paper, url) if part)
-    click.echo(f"    — {source}\n")
+def _write_marked(sentence: str, marks: Iterable[Sequence[int]]) -> None:
+    """Print a sentence; the marked parts are bold on a terminal."""
+    from rich.console import Console
+    from rich.text import Text
+
+    text, end = Text("    “"), 0
+    for start, stop in marks:
+        text.append(sentence[end:start]).append(sentence[start:stop], "bold")
+        end = stop
+    Console(highlight=False, soft_wrap=True).print(text.append(f"{sentence[end:]}”"))
+
+
+def _write_source(*parts: object) -> None:
+    click.echo(f"    — {', '.join(str(part) for part in parts if part)}\n")
 
 
 def write_stats(counts: dict[str, dict[str, int]], format: str) -> None:
@@ -117,6 +149,8 @@ def write_stats(counts: dict[str, dict[str, int]], format: str) -> None:
 
 def write_scores(scores: Scores, misses: Sequence[Misses], format: str) -> None:
     """Print the figures of an evaluation to stdout, and before them the misses of single papers."""
+    from kgraph.evaluate import ALL
+
     if format == "json":
         _write_json(_score_fields(scores) | {"misses": [asdict(one) for one in misses]})
         return
@@ -128,15 +162,18 @@ def write_scores(scores: Scores, misses: Sequence[Misses], format: str) -> None:
         for label, count in counts.items():
             click.echo(f"{measure:8} {label:8} {_figures_text(count)}")
     click.echo(f"proposed entities found (recall, relaxed) {scores.proposed_recall:.3f}  (gold {scores.proposed})")
-    click.echo(f"relations         {_figures_text(scores.relations)}")
+    click.echo(f"relations         {_figures_text(scores.relations[ALL])}")
 
 
 def _score_fields(scores: Scores) -> dict[str, Any]:
+    from kgraph.evaluate import ALL
+
     return {
         "exact": {label: _figures(count) for label, count in scores.exact.items()},
         "relaxed": {label: _figures(count) for label, count in scores.relaxed.items()},
         "proposed": {"gold": scores.proposed, "right": scores.proposed_found, "recall": scores.proposed_recall},
-        "relations": _figures(scores.relations),
+        "relations": _figures(scores.relations[ALL]),
+        "relation_types": {kind: _figures(count) for kind, count in scores.relations.items() if kind != ALL},
     }
 
 
@@ -190,6 +227,10 @@ def _cell(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
     return f"{value:.2f}" if isinstance(value, float) else str(value)
+
+
+def _support(row: Row) -> str:
+    return f"{_papers(row['papers'])}, confidence {row['confidence']:.2f}"
 
 
 def _papers(count: int) -> str:

@@ -3,31 +3,45 @@
 A query is a file of `cypher/queries/`. Its first lines say what it answers and name its parameters:
 
     // Which methods are used for a task? Most papers first.
-    // $task: Task         the task
-    // $limit: int = 20    rows at most
+    // $task: Task                   the task
+    // $min_confidence: float = 0    confidence of a row, at least
+    // $limit: int = 20              rows at most
 
-A parameter's type is `str`, `int` (above 0), `Label` (Method, Dataset or Task), or the label of a node (`Method`,
-`Dataset`, `Task`, `Entity` for any): then the value is a name, any alias in any case, or an id, and the id is bound.
-Values are always bound, never spliced into the text.
+A parameter's type is `str`, `int` (above 0), `float` (0 to 1), `Label` (Method, Dataset or Task), or the label of a
+node (`Method`, `Dataset`, `Task`, `Entity` for any): then the value is a name, any alias in any case, or an id, and the
+id is bound. Values are always bound, never spliced into the text. `papers` and `confidence` of a row are those of
+`kgraph.support`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from kgraph.cypher_files import cypher_folder
 from kgraph.errors import NotFoundError, ParameterError, UnknownQueryError
+from kgraph.highlight import mark_names
 from kgraph.link import entity_id
-from kgraph.schema import ENTITY_LABELS
+from kgraph.schema import ENTITY_LABELS, RELATION_TYPES
 from kgraph.store import Row, Store
+from kgraph.support import relation_of, support
 
 ENTITY: Final = "Entity"
+ALL: Final = 2**31 - 1
+"""The limit that leaves nothing out."""
 
-_PARAMETER = re.compile(r"\$(?P<name>\w+): (?P<type>\w+)(?: = (?P<default>\S.*?))?(?:  +(?P<about>.*))?")
+# Type of a number -> what reads it, the least and the greatest that it may be, and what to say of another one.
+_NUMBERS: Final[dict[str, tuple[Callable[[Any], float], float, float, str]]] = {
+    "int": (int, 1, ALL, "a whole number above 0"),
+    "float": (float, 0, 1, "a number from 0 to 1"),
+}
+# What is marked -> the text that it is in.
+_MARKED: Final = {"marks": "sentence", "context_marks": "context"}
+_PARAMETER: Final = re.compile(r"\$(?P<name>\w+): (?P<type>\w+)(?: = (?P<default>\S.*?))?(?:  +(?P<about>.*))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,24 +117,31 @@ def search_entities(store: Store, text: str, limit: int = 20) -> list[Row]:
     return run_query(store, "search-entities", text=text, limit=limit)
 
 
-def explain(store: Store, name: str, other: str) -> list[Row]:
-    """Return the statements that join two entities, in either direction, best first: why they are joined.
+def explain(store: Store, name: str, other: str, *, type: str | None = None) -> list[Row]:
+    """Return the statements that join two entities, in either direction, of all types or of one: why they are joined.
 
-    Where several entities bear a name (a Method and a Task, say), the statements of all of them.
+    The rows are those of the query `statements-between` with the names of the two marked in their texts: `marks` and
+    `context_marks` are lists of [start, end]. The best supported relation is first, and its surest statement; a
+    comparison is one relation in both directions. Where several entities bear a name (a Method and a Task, say), the
+    statements of all of them. Raises `ParameterError` for a type that no relation has.
     """
-    ids, other_ids = ([row["id"] for row in find_entities(store, one)] for one in (name, other))
-    pairs = {pair for a in ids for b in other_ids for pair in ((a, b), (b, a))}
-    rows = [
-        row for source, target in pairs for row in run_query(store, "statements-between", source=source, target=target)
-    ]
-    return sorted(rows, key=lambda row: (-row["score"], row["id"]))
+    if type not in (None, *RELATION_TYPES):
+        raise ParameterError(f"no relation is of the type {type!r}: it is one of {', '.join(RELATION_TYPES)}")
+    ones, others = ({row["id"]: row["aliases"] for row in find_entities(store, one)} for one in (name, other))
+    pairs = {pair for one in ones for two in others for pair in ((one, two), (two, one))}
+    relations = _relations_between(store, pairs, ones | others)
+    weighed = [_with_support(relations[key]) for key in sorted(relations) if type in (None, key[0])]
+    best_first = sorted(weighed, key=lambda rows: (-rows[0]["papers"], -rows[0]["confidence"]))
+    return [row for rows in best_first for row in rows]
 
 
 def describe_entity(store: Store, name: str, *, limit: int = 10) -> dict[str, Any]:
-    """Return the card of an entity: id, kind, name, aliases, papers (how many), and of each kind at most `limit`:
-    `relations_from` it, `relations_to` it, and `papers_for` it with their sentences.
+    """Return the card of an entity: id, kind, name, aliases, url, papers (how many), and of each kind at most `limit`:
+    the entities that are the `same_terms`, `relations_from` it, `relations_to` it, and `papers_for` it with their
+    sentences.
     """
     card = find_entity(store, name)
+    card["same_terms"] = run_query(store, "same-terms", entity=card["id"], limit=limit)
     for query in ("relations-from", "relations-to", "papers-for-entity"):
         key = query.removesuffix("-entity").replace("-", "_")
         card[key] = run_query(store, query, entity=card["id"], limit=limit)
@@ -163,16 +184,19 @@ def _value(store: Store, query: str, parameter: Parameter, given: Any) -> Any:
     if parameter.type == ENTITY or parameter.type in ENTITY_LABELS:
         labels = ENTITY_LABELS if parameter.type == ENTITY else (parameter.type,)
         return find_entity(store, str(value), labels)["id"]
-    return _number(query, parameter, value) if parameter.type == "int" else str(value)
+    if parameter.type in _NUMBERS:
+        return _number(query, parameter, value)
+    return str(value)
 
 
-def _number(query: str, parameter: Parameter, value: Any) -> int:
+def _number(query: str, parameter: Parameter, value: Any) -> float:
+    read, least, greatest, meant = _NUMBERS[parameter.type]
     try:
-        number = int(value)
-    except (TypeError, ValueError):
-        number = 0
-    if not 0 < number < 2**31:
-        raise ParameterError(f"{query}: {parameter.name} must be a whole number above 0, not {value!r}")
+        number = read(value)
+    except (TypeError, ValueError, OverflowError):
+        number = -1
+    if not least <= number <= greatest:
+        raise ParameterError(f"{query}: {parameter.name} must be {meant}, not {value!r}")
     return number
 
 
@@ -181,6 +205,30 @@ def _label(query: str, parameter: Parameter, value: str) -> str:
         if value.casefold() in (label.casefold(), f"{label}s".casefold()):
             return label
     raise ParameterError(f"{query}: {parameter.name} must be one of {', '.join(ENTITY_LABELS)}, not {value!r}")
+
+
+def _relations_between(
+    store: Store, pairs: Iterable[tuple[str, str]], names: Mapping[str, Iterable[str]]
+) -> dict[tuple[str, str, str], list[Row]]:
+    """Return the statements between these ids, with their names marked, relation by relation."""
+    relations: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+    for source, target in pairs:
+        for row in run_query(store, "statements-between", source=source, target=target, limit=ALL):
+            marked = _with_marks(row, names[source], names[target])
+            relations[relation_of(row["type"], source, target)].append(marked)
+    return relations
+
+
+def _with_marks(row: Row, *names: Iterable[str]) -> Row:
+    marks = {key: [list(mark) for mark in mark_names(row[text] or "", *names)] for key, text in _MARKED.items()}
+    return row | marks
+
+
+def _with_support(rows: list[Row]) -> list[Row]:
+    """Return the statements of one relation, the surest first, with its support and confidence."""
+    papers, confidence = support((row["paper"], row["score"]) for row in rows)
+    surest_first = sorted(rows, key=lambda row: (-row["score"], row["id"]))
+    return [row | {"papers": papers, "confidence": confidence} for row in surest_first]
 
 
 def _named(store: Store, name: str, labels: tuple[str, ...]) -> list[Row]:

@@ -24,17 +24,21 @@ ROLE_TYPES: Final = {"proposed": "PROPOSES", "used": "USES", "compared": "COMPAR
 ROLES: Final = tuple(ROLE_TYPES)
 PROPOSED: Final = ROLES[0]
 
+COMPARED_WITH: Final = "COMPARED_WITH"
 # The type of a relation between two entities -> the labels of its source and its target.
 RELATION_ENDS: Final = {
     "USED_FOR": (METHOD, TASK),
     "EVALUATED_ON": (METHOD, DATASET),
     "BENCHMARK_FOR": (DATASET, TASK),
     "BASED_ON": (METHOD, METHOD),
-    "COMPARED_WITH": (METHOD, METHOD),
+    COMPARED_WITH: (METHOD, METHOD),
     "SUBTASK_OF": (TASK, TASK),
 }
 RELATION_TYPES: Final = tuple(RELATION_ENDS)
 EDGE_TYPES: Final = (*ROLE_TYPES.values(), *RELATION_TYPES)
+
+SAME_TERM_AS: Final = "SAME_TERM_AS"
+"""Joins two entities of different labels that bear one name; no paper states it, so it is no statement."""
 
 _YEAR = re.compile(r"(\d{4})(?:-|$)")
 
@@ -108,7 +112,11 @@ class PaperEntity:
 
 @dataclass(frozen=True, slots=True)
 class PaperRelation:
-    """A relation that one paper states between two of its entities, given by their names."""
+    """A relation that one paper states between two of its entities, given by their names.
+
+    `evidence` is the sentence that states it; where that does not name the source but means it ("we", "our model"),
+    `context` is the sentence that names the source.
+    """
 
     type: str
     source: str
@@ -116,6 +124,7 @@ class PaperRelation:
     score: float
     evidence: Evidence
     component: str
+    context: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +149,17 @@ class Extraction:
 class Entity:
     """A node: one method, dataset or task over all papers.
 
-    `id` is `label:slug`; `aliases` are all surface forms that were joined in it, `name` among them, sorted.
+    `id` is `label:slug`; `aliases` are all surface forms that were joined in it, `name` among them, sorted. `url` is
+    its homepage or paper, where the knowledge base knows one; `same_term` are the ids of the entities of other labels
+    that bear the same name, sorted: one term that is a method in one paper and a task in another.
     """
 
     id: str
     label: str
     name: str
     aliases: tuple[str, ...]
+    url: str = ""
+    same_term: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +176,8 @@ class Merge:
 class Statement:
     """An edge: what one paper states, in one sentence. The unit of truth of the graph.
 
-    `source` and `target` are node ids; the source of a role edge is the paper itself.
+    `source` and `target` are node ids; the source of a role edge is the paper itself. `context` is the sentence that
+    names the source where `sentence` only means it ("we", "our model"), else empty, and its offsets then are 0.
     """
 
     id: str
@@ -177,6 +191,9 @@ class Statement:
     score: float
     year: int | None
     component: str
+    context: str = ""
+    context_start_char: int = 0
+    context_end_char: int = 0
 
 
 @dataclass(frozen=True, slots=True)

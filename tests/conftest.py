@@ -14,7 +14,9 @@ from kgraph.store import Step, Store, open_store
 from tests.neo4j_server import NoServerError, running_neo4j
 
 # Machines are shared and slow at times, and a store that is used for many examples is what the tests want.
-settings.register_profile("kgraph", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+settings.register_profile(
+    "kgraph", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 settings.load_profile("kgraph")
 
 

@@ -1,14 +1,15 @@
 """Graphs for the tests: `linked_papers()` draws awkward ones, `small_graph()` is a fixed one that can be read.
 
 Both keep what `kgraph` promises of its own graphs: a sentence is the text between its offsets, both ends of a relation
-have a role edge from the same paper, statement ids are unique, statements are sorted by id, papers by id, and every
-entity is named by some statement.
+have a role edge from the same paper, statement ids are unique, statements are sorted by id, papers by id, every
+entity is named by some statement, and of two entities that are the same term each names the other.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
@@ -84,8 +85,27 @@ def _entities(draw: st.DrawFn, max_size: int) -> list[Entity]:
     for label, slug in slugs:
         name = draw(texts())
         aliases = {name, *draw(st.lists(texts(), max_size=2))}
-        entities.append(Entity(f"{label.lower()}:{slug}", label, name, tuple(sorted(aliases))))
-    return entities
+        url = draw(st.sampled_from(["", "https://example.org/a?b=c&d='e'"]))
+        entities.append(Entity(f"{label.lower()}:{slug}", label, name, tuple(sorted(aliases)), url))
+    others = [(one.id, two.id) for one in entities for two in entities if one.label < two.label]
+    return _joined(entities, draw(st.lists(st.sampled_from(others), unique=True, max_size=4)) if others else [])
+
+
+def _joined(entities: Iterable[Entity], pairs: Iterable[tuple[str, str]]) -> list[Entity]:
+    both = {*pairs, *((two, one) for one, two in pairs)}
+    return [
+        replace(entity, same_term=tuple(sorted(two for one, two in both if one == entity.id))) for entity in entities
+    ]
+
+
+def only_named(entities: Iterable[Entity], linked: Iterable[LinkedPaper]) -> dict[str, Entity]:
+    """Return the entities that the statements of these papers name, each without what is not among them, by id."""
+    named = {end for one in linked for statement in one.statements for end in (statement.source, statement.target)}
+    return {
+        entity.id: replace(entity, same_term=tuple(other for other in entity.same_term if other in named))
+        for entity in sorted(entities, key=lambda entity: entity.id)
+        if entity.id in named
+    }
 
 
 @st.composite
@@ -94,7 +114,8 @@ def _statement(draw: st.DrawFn, paper: Paper, number: int, kind: str, source: st
     start = draw(st.integers(0, end))
     score = draw(st.floats(0, 1))
     component = draw(st.sampled_from(["kgraph_roles", "kgraph_relations"]))
-    return _make_statement(paper, number, kind, source, target, start, end, score, component)
+    context = draw(st.sampled_from([(0, 0), (0, min(9, len(paper.text)))]))
+    return _make_statement(paper, number, kind, source, target, start, end, score, component, context)
 
 
 @st.composite
@@ -132,11 +153,24 @@ def make_linked_paper(paper: Paper, statements: Iterable[Statement]) -> LinkedPa
 
 
 def _make_statement(
-    paper: Paper, number: int, kind: str, source: str, target: str, start: int, end: int, score: float, component: str
+    paper: Paper,
+    number: int,
+    kind: str,
+    source: str,
+    target: str,
+    start: int,
+    end: int,
+    score: float,
+    component: str,
+    context: tuple[int, int] = (0, 0),
 ) -> Statement:
     key = _digest(paper.id, number, kind, source, target, start, end)
-    sentence = paper.text[start:end]
-    return Statement(key, kind, source, target, paper.id, sentence, start, end, score, paper.year, component)
+    found = Statement(
+        key, kind, source, target, paper.id, paper.text[start:end], start, end, score, paper.year, component
+    )
+    return replace(
+        found, context=paper.text[slice(*context)], context_start_char=context[0], context_end_char=context[1]
+    )
 
 
 def _digest(*parts: object) -> str:
@@ -145,18 +179,18 @@ def _digest(*parts: object) -> str:
 
 def _graph(entities: Iterable[Entity], linked: Iterable[LinkedPaper]) -> Graph:
     ordered = sorted(linked, key=lambda one: one.paper.id)
-    named = {end for one in ordered for statement in one.statements for end in (statement.source, statement.target)}
-    return {entity.id: entity for entity in sorted(entities, key=lambda e: e.id) if entity.id in named}, ordered
+    return only_named(entities, ordered), ordered
 
 
 _SMALL_ENTITIES = (
-    Entity("method:attention", METHOD, "attention", ("attention", "attention mechanism")),
+    Entity("method:attention", METHOD, "attention", ("attention", "attention mechanism"), "", ("task:attention",)),
     Entity("method:bert", METHOD, "BERT", ("BERT", "bidirectional encoder representations from transformers")),
     Entity("method:gpt", METHOD, "GPT", ("GPT",)),
     Entity("method:roberta", METHOD, "RoBERTa", ("RoBERTa", "Roberta")),
     Entity("method:transformer", METHOD, "Transformer", ("Transformer", "Transformers")),
-    Entity("dataset:glue", DATASET, "GLUE", ("GLUE",)),
+    Entity("dataset:glue", DATASET, "GLUE", ("GLUE",), "https://example.org/glue"),
     Entity("dataset:squad", DATASET, "SQuAD", ("SQuAD", "SQuAD 1.1")),
+    Entity("task:attention", TASK, "attention", ("attention",), "", ("method:attention",)),
     Entity("task:language-modeling", TASK, "language modeling", ("LM", "language modeling")),
     Entity("task:machine-translation", TASK, "machine translation", ("MT", "machine translation")),
     Entity("task:question-answering", TASK, "question answering", ("QA", "question answering")),
@@ -276,6 +310,7 @@ _SMALL_PAPERS: tuple[tuple[str, str, str, tuple[tuple[str, tuple[tuple[str, str,
                     ("SUBTASK_OF", "task:question-answering", "task:language-modeling"),
                 ),
             ),
+            ("Tracking attention is a task of its own.", ((_MENTIONS, "", "task:attention"),)),
         ),
     ),
     ("p6", "", "A note without entities", (("Nothing of interest is named here.", ()),)),
@@ -283,7 +318,9 @@ _SMALL_PAPERS: tuple[tuple[str, str, str, tuple[tuple[str, tuple[tuple[str, str,
 
 
 def small_graph() -> Graph:
-    """Six papers on ten entities: parallel edges between papers and in p5, a paper without year, one without edges."""
+    """Six papers on eleven entities: parallel edges between papers and in p5, a paper without year, one without edges,
+    a statement of p1 whose sentence only means the Transformer, and attention as a method and as a task.
+    """
     return _graph(_SMALL_ENTITIES, [_small_paper(*row) for row in _SMALL_PAPERS])
 
 
@@ -298,13 +335,15 @@ def _small_paper(
         paper_id, title, abstract, published, f"https://example.org/{paper_id}", ("A. Author",), "small.jsonl"
     )
     statements: list[Statement] = []
+    first = (len(title) + 1, len(title) + 1 + len(sentences[0][0]))
     for sentence, edges in sentences:
         start = paper.text.index(sentence, len(title) + 1)
         for kind, source, target in edges:
             number, end = len(statements), start + len(sentence)
             score = 0.9 if not source else 0.75
             component = "kgraph_relations" if source else "kgraph_roles"
+            context = first if source and sentence.startswith("It ") else (0, 0)
             statements.append(
-                _make_statement(paper, number, kind, source or paper.id, target, start, end, score, component)
+                _make_statement(paper, number, kind, source or paper.id, target, start, end, score, component, context)
             )
     return make_linked_paper(paper, statements)

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from kgraph.build import RECORDS, build, extract_rows, load
+from kgraph.build import RECORDS, build, extract_rows, link, list_merges, load
 from kgraph.errors import NotFoundError
 from kgraph.extract import load_pipeline, pipeline_version
 from kgraph.records import open_records
 from kgraph.sample import sample_path
 from kgraph.schema import Entity, LinkedPaper
-from kgraph.store import open_store, read_store
+from kgraph.store import open_store, read_entities, read_store
 
 LINES = sample_path().read_text(encoding="utf-8").splitlines()
 Graph = tuple[dict[str, Entity], list[LinkedPaper]]
@@ -47,11 +47,16 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Graph:
 def test_the_report_says_what_was_done(tmp_path: Path) -> None:
     source = write(tmp_path / "papers.jsonl", LINES)
     first = build([source], tmp_path / "x.kg")
-    assert (first.papers.added, first.extracted, first.failed, first.sync.added) == (61, 61, (), 61)
-    assert first.entities > 200
+    assert (first.papers.added, first.extracted, first.failed, first.linked.sync.added) == (61, 61, (), 61)
+    assert first.linked.entities > 200
     again = build([source], tmp_path / "x.kg")
     assert (again.papers.added, again.papers.changed, again.extracted) == (0, 0, 0)
-    assert (again.sync.added, again.sync.replaced, again.sync.removed, again.sync.unchanged) == (0, 0, 0, 61)
+    assert (
+        again.linked.sync.added,
+        again.linked.sync.replaced,
+        again.linked.sync.removed,
+        again.linked.sync.unchanged,
+    ) == (0, 0, 0, 61)
 
 
 def test_the_order_of_the_papers_does_not_matter(tmp_path: Path, whole: Graph) -> None:
@@ -72,7 +77,7 @@ def test_a_changed_paper_is_replaced(tmp_path: Path) -> None:
     build([write(tmp_path / "in.jsonl", [json.dumps(paper)])], tmp_path / "x.kg")
     paper["abstract"] = "We propose ZapNet for image classification on MNIST."
     report = build([write(tmp_path / "in.jsonl", [json.dumps(paper)])], tmp_path / "x.kg")
-    assert (report.papers.changed, report.extracted, report.sync.replaced) == (1, 1, 1)
+    assert (report.papers.changed, report.extracted, report.linked.sync.replaced) == (1, 1, 1)
     names = {entity.name for entity in stored(tmp_path / "x.kg")[0].values()}
     assert "ZapNet" in names
     assert not {"ZipNet", "CIFAR-10"} & names
@@ -85,7 +90,7 @@ def test_an_alias_file_is_applied_without_extracting_again(tmp_path: Path) -> No
     aliases.write_text('[[same]]\nlabel = "Dataset"\nname = "ILSVRC"\naliases = ["ImageNet"]\n')
     report = build([source], tmp_path / "x.kg", aliases=aliases)
     assert report.extracted == 0
-    assert report.sync.replaced > 0
+    assert report.linked.sync.replaced > 0
     entities = stored(tmp_path / "x.kg")[0]
     assert entities["dataset:ilsvrc"].name == "ILSVRC"
     assert "dataset:imagenet" not in entities
@@ -173,3 +178,46 @@ def test_another_embedded_store_can_be_loaded_too(tmp_path: Path) -> None:
         assert load(tmp_path / "x.kg", store).added == 61
         assert load(tmp_path / "x.kg", store).unchanged == 61
     assert stored(tmp_path / "copy.kg") == stored(tmp_path / "x.kg")
+
+
+# Linking again
+
+
+def test_linking_again_takes_another_alias_file(tmp_path: Path) -> None:
+    db = tmp_path / "x.kg"
+    build([write(tmp_path / "papers.jsonl", LINES)], db)
+    (entity, *_) = entities_of(db)
+    file = write(tmp_path / "mine.toml", [f'[[rename]]\nname = "{entity}"\nto = "Shown Otherwise"'])
+    report = link(db, aliases=file)
+    assert (report.unmatched, report.sync.entities_updated) == ((), 1)
+    assert "Shown Otherwise" in entities_of(db) and entity not in entities_of(db)
+    assert link(db).sync.entities_updated == 0  # the file stays with the database
+    assert link(db, aliases=write(tmp_path / "none.toml", [])).sync.entities_updated == 1
+    assert entity in entities_of(db)
+
+
+def test_a_name_that_no_entity_bears_is_told(tmp_path: Path) -> None:
+    db = tmp_path / "x.kg"
+    build([write(tmp_path / "papers.jsonl", LINES)], db)
+    report = link(db, aliases=write(tmp_path / "mine.toml", ['[[drop]]\nnames = ["no such thing at all"]']))
+    assert [(one.table, one.name) for one in report.unmatched] == [("drop", "no such thing at all")]
+
+
+def test_merges_are_listed_with_their_reasons(tmp_path: Path) -> None:
+    db = tmp_path / "x.kg"
+    build([write(tmp_path / "papers.jsonl", LINES)], db)
+    rows = list_merges(db)
+    assert [row["papers"] for row in rows] == sorted((row["papers"] for row in rows), reverse=True)
+    assert all(row["reason"] and row["alias"] != row["entity"] for row in rows)
+    one = rows[0]
+    assert one in list_merges(db, one["alias"])
+    assert {row["entity"] for row in list_merges(db, one["id"])} == {one["entity"]}
+    with pytest.raises(NotFoundError):
+        list_merges(db, "no such thing at all")
+    with pytest.raises(NotFoundError):
+        list_merges(tmp_path / "nothing.kg")
+
+
+def entities_of(db: Path) -> list[str]:
+    with open_store(db, read_only=True) as store:
+        return [entity.name for entity in read_entities(store)]

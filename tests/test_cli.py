@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -111,7 +112,7 @@ def test_a_cypher_text_of_ones_own_can_read_and_only_read(run: Run) -> None:
 def test_the_queries_are_listed_with_their_parameters(run: Run) -> None:
     rows = json.loads(run("query", "--list", "--format", "json").stdout)
     listed = {row["query"]: row["parameters"] for row in rows}
-    assert listed["methods-for-task"] == "task: Task, limit: int = 20"
+    assert listed["methods-for-task"] == "task: Task, min_papers: int = 1, min_confidence: float = 0, limit: int = 20"
     assert {"methods-for-task", "datasets-for-task", "papers-for-entity", "builds-on", "top-entities"} <= set(listed)
 
 
@@ -122,8 +123,60 @@ def test_show_search_and_why_answer_about_an_entity(run: Run) -> None:
     assert "ImageNet" in run("search", "IMAGENET").stdout
     neighbour = json.loads(run("show", "imagenet", "--format", "json").stdout)["relations_to"][0]["name"]
     why = run("why", neighbour, "imagenet").stdout
-    assert "EVALUATED_ON ImageNet" in why
+    assert "EVALUATED_ON ImageNet  (" in why
+    assert "confidence 0." in why
     assert "“" in why
+
+
+def test_why_marks_the_names_in_its_rows_and_keeps_one_type(run: Run) -> None:
+    neighbour = json.loads(run("show", "imagenet", "--format", "json").stdout)["relations_to"][0]
+    asked = ["why", neighbour["name"], "imagenet", "--format", "json"]
+    rows = json.loads(run(*asked, "--type", "EVALUATED_ON").stdout)
+    assert {row["type"] for row in rows} == {"EVALUATED_ON"} <= {neighbour["relation"], "EVALUATED_ON"}
+    assert {(row["papers"], row["confidence"]) for row in rows} == {(neighbour["papers"], neighbour["confidence"])}
+    for row in rows:
+        text = row["sentence"] + row["context"]
+        marked = {text[start:end] for start, end in row["marks"]}
+        assert "ImageNet" in marked or not row["sentence"].count("ImageNet")
+    assert json.loads(run(*asked, "--type", "SUBTASK_OF").stdout) == []
+    assert "no SUBTASK_OF joins" in run(*asked[:3], "--type", "SUBTASK_OF").stdout
+
+
+def test_why_emphasises_names_on_a_terminal_and_prints_plain_text_elsewhere(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    neighbour = json.loads(run("show", "imagenet", "--format", "json").stdout)["relations_to"][0]["name"]
+    plain = run("why", neighbour, "imagenet").stdout
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    bold = run("why", neighbour, "imagenet").stdout
+    assert "\x1b[1mImageNet\x1b[0m" in bold
+    assert "\x1b" not in plain
+    assert bold.replace("\x1b[1m", "").replace("\x1b[0m", "") == plain
+
+
+def test_bounds_on_support_and_confidence_work_in_query_view_and_export(run: Run, tmp_path: Path) -> None:
+    asked = ["query", "relations-to", "-p", "entity=imagenet", "--format", "json"]
+    rows = json.loads(run(*asked).stdout)
+    assert json.loads(run(*asked, "--min-papers", "2").stdout) == [row for row in rows if row["papers"] >= 2] != rows
+    bound = max(row["confidence"] for row in rows)
+    sure = json.loads(run(*asked, "--min-confidence", str(bound)).stdout)
+    assert sure == [row for row in rows if row["confidence"] >= bound] != rows
+
+    def counts(*command: str) -> list[int]:
+        return [int(number) for number in re.findall(r"(\d+) (?:nodes|edges)", run(*command).stderr)]
+
+    for name, command in (("view.html", ["view"]), ("jsonl", ["export", "jsonl"])):
+        whole, some, few = (
+            counts(*command, "-o", str(tmp_path / f"{number}-{name}"), *bounds)
+            for number, bounds in enumerate(
+                ([], ["--min-papers", "2"], ["--min-papers", "2", "--min-confidence", "0.8"])
+            )
+        )
+        assert whole > some >= few
+        assert all(some)
+    focus = ["view", "--focus", "imagenet", "-o", str(tmp_path / "focus.html")]
+    assert 1 < counts(*focus, "--min-confidence", str(bound))[0] < counts(*focus)[0]
+    assert "ask for less" in run("view", "--focus", "imagenet", "--min-papers", "50", code=1).stderr
 
 
 def test_why_tells_of_papers_that_speak_of_both_where_no_statement_joins_two_entities(run: Run) -> None:
@@ -200,6 +253,13 @@ def test_an_alias_file_stays_with_the_database(tmp_path: Path) -> None:
         (["view", "--focus", "zzz"], 1, "is called 'zzz'"),
         (["export", "rdf", "-o", "x"], 2, "jsonl or graphml"),
         (["stats", "--db", "http://localhost"], 2, "http://"),
+        (["why", "ImageNet", "ResNet", "--type", "LOVES"], 2, "'LOVES': it is one of USED_FOR, EVALUATED_ON"),
+        (["query", "top-entities", "--min-papers", "2"], 2, "top-entities has no parameter 'min_papers'"),
+        (["query", "count-nodes", "--min-confidence", "0.5"], 2, "it takes no parameters"),
+        (["query", "relations-to", "-p", "entity=ImageNet", "--min-confidence", "1.5"], 2, "1.5"),
+        (["query", "relations-to", "-p", "min_papers=1", "--min-papers", "2"], 2, "min_papers is given twice"),
+        (["query", "--cypher", "RETURN 1 AS one", "--min-papers", "2"], 2, "belong to NAME"),
+        (["export", "jsonl", "-o", "x", "--min-papers", "0"], 2, "--min-papers"),
         (["nonsense"], 2, "No such command"),
         (["--nonsense"], 2, "No such option"),
         (["stats", "--format", "xx"], 2, "xx"),

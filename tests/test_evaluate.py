@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from kgraph.cli import main
 from kgraph.console import write_scores
 from kgraph.evaluate import (
+    ALL,
     AnnotatedEntity,
     Annotation,
     Count,
@@ -171,7 +172,7 @@ def test_figures_by_hand() -> None:
         "all": Count(gold=6, predicted=5, right=2),
     }
     assert scores.relaxed["all"] == Count(6, 5, 4)
-    assert scores.relations == Count(gold=3, predicted=4, right=1)
+    assert scores.relations[ALL] == Count(gold=3, predicted=4, right=1)
     assert (scores.proposed, scores.proposed_found) == (3, 2)
     assert printed(GOLD, PREDICTED) == FIGURES
     assert printed(GOLD, PREDICTED, errors=9) == MISSES + FIGURES
@@ -180,7 +181,7 @@ def test_figures_by_hand() -> None:
 def test_nothing_predicted_and_nothing_known_are_zero() -> None:
     for gold, predicted in ((GOLD, []), ([row("p1")], PREDICTED)):
         scores = score_papers(annotated(gold), annotated(predicted))
-        counts = [*scores.exact.values(), *scores.relaxed.values(), scores.relations]
+        counts = [*scores.exact.values(), *scores.relaxed.values(), *scores.relations.values()]
         assert {(count.precision, count.recall, count.f1) for count in counts} == {(0, 0, 0)}
         assert scores.proposed_recall == 0
 

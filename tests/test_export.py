@@ -43,7 +43,19 @@ def test_jsonl_has_a_line_a_node_and_a_line_an_edge(graph: KnowledgeGraph, tmp_p
     assert {"label", "title", "abstract", "published", "year", "url"} <= set(paper)
     assert [edge["id"] for edge in edges] == sorted(key for *_, key in graph.edges(keys=True))
     wanted = {"id", "source", "type", "target", "paper_id", "sentence", "start_char", "end_char", "score", "year"}
-    assert all(wanted <= set(edge) for edge in edges)
+    assert all(wanted <= set(edge) for edge in edges if edge["type"] != "SAME_TERM_AS")
+    assert [edge for edge in edges if edge["type"] == "SAME_TERM_AS"] == [
+        {
+            "id": "method:attention SAME_TERM_AS task:attention",
+            "source": "method:attention",
+            "type": "SAME_TERM_AS",
+            "target": "task:attention",
+        }
+    ]
+    (glue,) = [node for node in nodes if node["id"] == "dataset:glue"]
+    assert glue["url"] == "https://example.org/glue"
+    contexts = {edge["context"] for edge in edges if edge.get("context")}
+    assert contexts == {"We propose the Transformer, a network built on attention alone."}
 
 
 def test_the_same_graph_gives_the_same_bytes_whatever_the_order(tmp_path: Path) -> None:

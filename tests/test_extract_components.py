@@ -1,4 +1,4 @@
-"""Each component of the extraction by itself: sentences, abbreviations, guarded stretches, terms."""
+"""Each component of the extraction by itself: sentences, abbreviations, terms."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from kgraph.extract.abbreviations import find_abbreviations
 from kgraph.extract.candidates import find_candidates, load_borders, read_text, runs
-from kgraph.extract.guard import find_guarded
 from kgraph.extract.sentences import sentence_starts
 from kgraph.extract.words import find_words, normal_form
 
@@ -121,37 +120,6 @@ def test_abbreviations_are_substrings(text: str) -> None:
     for pair in find_abbreviations(text):
         assert text[pair.short_start : pair.short_end] == pair.short
         assert text[pair.long_start : pair.long_end] == pair.long
-
-
-GUARDED = [
-    ("Unlike gradient boosting, we train a tree.", "CONTRAST", "gradient boosting"),
-    ("We use trees instead of deep networks.", "CONTRAST", "deep networks"),
-    ("In contrast to BERT and ELMo, our model is small.", "CONTRAST", "ELMo"),
-    ("It learns features rather than hand-made rules.", "CONTRAST", "hand-made rules"),
-    ("It learns without data augmentation, as we show.", "NEGATED", "data augmentation"),
-    ("We do not use reinforcement learning.", "NEGATED", "reinforcement learning"),
-    ("The method does not require ImageNet, but it likes CIFAR.", "NEGATED", "ImageNet"),
-    ("This might be extended to machine translation.", "HYPOTHETICAL", "machine translation"),
-    ("In future work, we turn to speech recognition.", "HYPOTHETICAL", "speech recognition"),
-]
-
-
-@pytest.mark.parametrize(("sentence", "label", "inside"), GUARDED)
-def test_guarded_stretches_are_found(sentence: str, label: str, inside: str) -> None:
-    assert any(inside in sentence[start:end] for start, end, name in find_guarded(sentence) if name == label)
-
-
-@pytest.mark.parametrize(
-    ("sentence", "outside"),
-    [
-        ("Unlike gradient boosting, we train a tree.", "tree"),
-        ("The method does not require ImageNet, but it likes CIFAR.", "CIFAR"),
-        ("It learns without data augmentation, as we show.", "show"),
-        ("We use graph attention and evaluate on Cora.", "Cora"),
-    ],
-)
-def test_a_stretch_ends_with_its_phrase(sentence: str, outside: str) -> None:
-    assert not any(outside in sentence[start:end] for start, end, _ in find_guarded(sentence))
 
 
 def test_words_keep_names_whole_and_part_endings() -> None:

@@ -18,8 +18,8 @@ from tokenizers import Tokenizer
 
 from kgraph.extract import extract_papers, extraction_row, load_pipeline, pipeline_version
 from kgraph.extract.candidates import LONGEST, find_candidates, load_borders, read_text
-from kgraph.extract.encoded_terms import FILES, NAME, EncodedTermFinder, encoder_logits, read_blend
-from kgraph.extract.encoder import OUTPUTS, WINDOW, Stretch, read_windows, stretches_of
+from kgraph.extract.encoded_terms import FILES, NAME, EncodedTermFinder, read_blend, read_candidates
+from kgraph.extract.encoder import OUTPUTS, VECTOR, WINDOW, Stretch, Window, cut_windows, read_pieces, stretches_of
 from kgraph.extract.linear import MODEL
 from kgraph.schema import Paper
 from tests.extract_text import PAPER, PAPERS
@@ -43,6 +43,10 @@ def rows(nlp: Language, papers: list[Paper], batch_size: int = 64) -> list[str]:
 # Windows
 
 
+def read_windows(text: str, places: list[Stretch]) -> list[Window]:
+    return list(cut_windows(read_pieces(TOKENIZER, text), places))
+
+
 def places_of(words: list[str]) -> tuple[str, list[Stretch]]:
     """A text of these words, and each of its stretches of one to three words."""
     text = " ".join(words)
@@ -57,7 +61,7 @@ def places_of(words: list[str]) -> tuple[str, list[Stretch]]:
 def test_each_place_is_shown_whole_in_just_one_window(words: list[str], times: int) -> None:
     text, places = places_of(words * times)
     seen: list[int] = []
-    for window in read_windows(TOKENIZER, text, places):
+    for window in read_windows(text, places):
         assert len(window.pieces) <= WINDOW + 2
         for row, start, end, width in zip(window.rows, window.starts, window.ends, window.widths, strict=True):
             assert 0 < start <= end < len(window.pieces) - 1
@@ -71,13 +75,13 @@ def test_each_place_is_shown_whole_in_just_one_window(words: list[str], times: i
 
 def test_the_first_window_of_a_short_text_is_all_of_it() -> None:
     text, places = places_of(PAPER.abstract.split())
-    (window,) = read_windows(TOKENIZER, text, places)
+    (window,) = read_windows(text, places)
     assert window.pieces.tolist() == TOKENIZER.encode(text).ids
 
 
 def test_a_place_in_the_middle_of_a_long_text_is_seen_with_what_stands_around_it() -> None:
     text, places = places_of(["graph"] * 3000)
-    for window in read_windows(TOKENIZER, text, places):
+    for window in read_windows(text, places):
         for row, start, end in zip(window.rows.tolist(), window.starts.tolist(), window.ends.tolist(), strict=True):
             assert start > 60 or places[row].start < 500 * len("graph ")
             assert len(window.pieces) - end > 40 or places[row].end > len(text) - 500 * len("graph ")
@@ -85,8 +89,8 @@ def test_a_place_in_the_middle_of_a_long_text_is_seen_with_what_stands_around_it
 
 @pytest.mark.parametrize("text", ["", " ", "​", "\n"])
 def test_a_text_without_word_pieces_has_no_windows(text: str) -> None:
-    assert list(read_windows(TOKENIZER, text, [Stretch(0, len(text), 1)])) == []
-    assert list(read_windows(TOKENIZER, text, [])) == []
+    assert read_windows(text, [Stretch(0, len(text), 1)]) == []
+    assert read_windows(text, []) == []
 
 
 # The component
@@ -97,11 +101,23 @@ def test_candidates_have_the_means_of_their_places(nlp: Language) -> None:
     assert isinstance(finder, EncodedTermFinder)
     text = read_text(PAPER.text, [])
     candidates = find_candidates(text, load_borders())
-    found = encoder_logits(finder.encoder, PAPER.text, text, candidates)
-    alone = [finder.encoder.logits(PAPER.text, stretches_of(text, [one])).mean(axis=0) for one in candidates]
+    found = read_candidates(finder.encoder, PAPER.text, text, candidates).logits
+    alone = [finder.encoder.read(PAPER.text, stretches_of(text, [one])).logits.mean(axis=0) for one in candidates]
     assert found.shape == (len(candidates), OUTPUTS)
     assert np.allclose(found, alone, atol=1e-4)
-    assert encoder_logits(finder.encoder, "", read_text("", []), []).shape == (0, OUTPUTS)
+    assert read_candidates(finder.encoder, "", read_text("", []), []).logits.shape == (0, OUTPUTS)
+
+
+def test_every_piece_of_a_long_text_has_the_vector_of_a_window(nlp: Language) -> None:
+    finder = nlp.get_pipe(NAME)
+    assert isinstance(finder, EncodedTermFinder)
+    text, places = places_of(PAPER.abstract.split() * 12)
+    reading = finder.encoder.read(text, places)
+    assert len(reading.bounds) > WINDOW
+    assert reading.vectors.shape == (len(reading.bounds) + 2, VECTOR)
+    assert np.abs(reading.vectors).sum(axis=1).min() > 0
+    alone = finder.encoder.read(text[: reading.bounds[WINDOW - 1][1]], places[:1])
+    assert np.allclose(reading.vectors[1:300], alone.vectors[1:300], atol=1e-4)
 
 
 def test_the_blend_is_a_sum_of_logarithms() -> None:

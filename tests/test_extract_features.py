@@ -25,6 +25,7 @@ from kgraph.extract.mentions import Page, Place, Term, read_page, read_terms
 from kgraph.extract.ngrams import ngram_codes
 from kgraph.extract.pairs import find_pairs, read_scene
 from kgraph.extract.pipeline import FINDERS
+from kgraph.extract.relations import WEIGHTS_OF
 from kgraph.extract.term_scores import CLASSES, linear_logits, score_candidates
 from kgraph.schema import DATASET, METHOD, RELATION_TYPES, ROLES
 from tests.extract_text import PAPER, PAPERS
@@ -78,12 +79,12 @@ def test_probabilities_are_the_softmax_of_summed_weights() -> None:
     assert MODEL.probabilities([]).shape == (0, 2)
 
 
-@pytest.mark.parametrize("name", ["terms", "roles", "nodes", "relations"])
+@pytest.mark.parametrize("name", ["terms", "roles", "nodes", *WEIGHTS_OF.values()])
 def test_shipped_weights_are_of_known_classes(name: str) -> None:
     classes = {"terms": CLASSES, "roles": ROLES}.get(name, ("no", "yes"))
     models = load_models(name)
     assert {model.classes for model in models.values()} == {classes}
-    assert name != "relations" or tuple(models) == RELATION_TYPES
+    assert name not in WEIGHTS_OF.values() or tuple(models) == RELATION_TYPES
     assert name not in {"roles", "nodes"} or set(models) == set(FINDERS.values())
     for model in models.values():
         assert "bias" in model.rows and np.abs(model.matrix[:-1]).sum(axis=1).min() > 0
@@ -194,9 +195,12 @@ def rating_names(nlp: Language, text: str) -> Iterator[str]:
 
 def pair_names(nlp: Language, text: str) -> Iterator[str]:
     doc = nlp(text)
-    scene = read_scene(read_entity_rows(doc), read_page(doc))
-    for _, pair in find_pairs(scene):
-        yield from pair_features.pair_features(pair, scene)
+    rows = read_entity_rows(doc)
+    chance = np.random.default_rng(0)
+    for judged in (None, chance.normal(size=(len(rows), len(rows), len(RELATION_TYPES))).astype("f4")):
+        scene = read_scene(rows, read_page(doc), judged)
+        for kind, pair in find_pairs(scene):
+            yield from pair_features.pair_features(kind, pair, scene)
 
 
 @pytest.mark.parametrize(

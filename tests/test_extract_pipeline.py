@@ -178,7 +178,7 @@ ALONE = {
     [
         (
             "kgraph_sentences",
-            "['A title\\n', 'We use a graph neural network (GNN) et al. often.', 'Not unlike TreeFold.']",
+            "['A title\\n', 'We use a graph neural network (GNN) et al. often.', 'Now unlike TreeFold.']",
         ),
         ("kgraph_abbreviations", "['graph neural network']"),
         ("kgraph_terms", "['TreeFold', 'graph neural network']"),
@@ -192,7 +192,7 @@ def test_each_component_can_be_added_by_its_name_alone(component: str, expected:
     code = (
         "import spacy; nlp = spacy.blank('en'); nlp.add_pipe('sentencizer'); "
         f"nlp.add_pipe({component!r}); "
-        "doc = nlp('A title\\nWe use a graph neural network (GNN) et al. often. Not unlike TreeFold.'); "
+        "doc = nlp('A title\\nWe use a graph neural network (GNN) et al. often. Now unlike TreeFold.'); "
         f"print({ALONE[component]})"
     )
     assert run(code).strip() == expected

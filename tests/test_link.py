@@ -2,93 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgraph.errors import InputError
-from kgraph.link import NO_ALIASES, Aliases, entity_id, link_mentions, normal_form, read_aliases
-from kgraph.schema import DATASET, METHOD, TASK, Abbreviation, Evidence, Extraction, PaperEntity
-
-EVIDENCE = Evidence("A sentence.", 0, 11)
-
-
-def entity(name: str, *surfaces: str, label: str = METHOD) -> PaperEntity:
-    return PaperEntity(label, name, (name, *surfaces), "used", 0.5, EVIDENCE, (), "test")
-
-
-def paper(number: int, *entities: PaperEntity, abbreviations: tuple[tuple[str, str], ...] = ()) -> Extraction:
-    return Extraction(f"p{number}", entities, (), tuple(Abbreviation(*pair) for pair in abbreviations))
-
-
-def node_ids(papers: list[Extraction], aliases: Aliases = NO_ALIASES) -> list[dict[str, str]]:
-    linker = link_mentions(papers, aliases)
-    return [linker.link(extraction) for extraction in papers]
-
-
-def aliases_from(tmp_path: Path, text: str) -> Aliases:
-    path = tmp_path / "aliases.toml"
-    path.write_text(text, encoding="utf-8")
-    return read_aliases(path)
-
-
-@pytest.mark.parametrize(
-    ("name", "form"),
-    [
-        ("Graph-Neural Networks", ("graph", "neural", "network")),
-        ("C++", ("c++",)),
-        ("A*", ("a*",)),
-        ("pre-training", ("pre", "training")),
-        ("loss", ("loss",)),
-        ("GANs", ("gan",)),
-        ("time series analysis", ("time", "series", "analysis")),
-        ("Bayes' rule", ("bayes", "rule")),
-        ("Newton’s method", ("newton", "method")),
-        ("KV caches", ("kv", "cache")),
-        ("batch sizes", ("batch", "size")),
-        ("event cameras", ("event", "camera")),
-        ("matrices", ("matrix",)),
-        ("LMs", ("lm",)),
-        ("LoRAs", ("lora",)),
-        ("VITS", ("vits",)),
-        ("AdamS", ("adams",)),
-        ("GRAPH NEURAL NETWORKS", ("graph", "neural", "network")),
-        ("statistics", ("statistics",)),
-        ("metrics", ("metric",)),
-        ("similarities", ("similarity",)),
-        ("hash boxes", ("hash", "box")),
-        ("！？", ("!?",)),
-    ],
-)
-def test_a_normal_form_has_no_case_hyphen_or_plural(name: str, form: tuple[str, ...]) -> None:
-    assert normal_form(name) == form
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("graph neural network", "Graph Neural Networks"),
-        ("fine-tuning", "finetuning"),
-        ("Fine Tuning", "fine-tuning"),
-        ("sim–to–real", "sim-to-real"),
-        ("Newton's method", "Newton method"),
-        ("GPT-4", "GPT4"),
-    ],
-)
-def test_spellings_of_one_name_share_a_node(one: str, other: str) -> None:
-    first, second = node_ids([paper(1, entity(one)), paper(2, entity(other))])
-    assert first[one] == second[other]
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [("ViT", "VITS"), ("Llama 2 7B", "Llama 27B"), ("CIFAR-10.0", "CIFAR-100"), ("YOLOv1.0", "YOLOv10")],
-)
-def test_names_that_only_look_alike_stay_apart(one: str, other: str) -> None:
-    first, second = node_ids([paper(1, entity(one)), paper(2, entity(other))])
-    assert first[one] != second[other]
+from kgraph.link import KnownEntity, entity_id
+from kgraph.schema import DATASET, METHOD, TASK, Extraction
+from tests.link_papers import entity, link, node_ids, paper
 
 
 def test_the_id_is_the_label_and_the_words() -> None:
@@ -126,7 +46,7 @@ def test_a_paper_that_defines_an_abbreviation_otherwise_is_believed() -> None:
         for number in range(9)
     ]
     (other,) = node_ids([*most, paper(9, entity("SAM"), abbreviations=(("SAM", "shared attention memory"),))])[9:]
-    assert other == {"SAM": "method:sam"}
+    assert other == {"SAM": "method:shared-attention-memory"}
 
 
 def test_a_short_form_without_its_long_form_among_the_surfaces_is_resolved_too() -> None:
@@ -159,6 +79,60 @@ def test_a_misspelt_long_form_joins_the_agreed_one_and_another_does_not(
     assert (nodes[9][variant] == nodes[0][agreed]) is joined
 
 
+def test_a_word_in_another_case_is_no_abbreviation_of_few_papers() -> None:
+    odd = paper(0, entity("anchored core search", "ANCHOR"), abbreviations=(("ANCHOR", "anchored core search"),))
+    nodes = node_ids([odd, *(paper(number, entity("anchor")) for number in range(1, 5))])
+    assert {node for of in nodes[1:] for node in of.values()} == {"method:anchor"}
+
+
+def test_most_papers_decide_although_few_define_an_abbreviation_in_other_words() -> None:
+    usual = [
+        ("VLA", "vision-language-action"),
+        ("VLA", "vision language action"),
+        ("VLA", "Vision-Language Action model"),
+    ]
+    papers = [paper(number, entity(pair[1], "VLA"), abbreviations=(pair,)) for number, pair in enumerate(usual)]
+    nodes = node_ids([*papers, paper(9, entity("VLAs"))])
+    assert {node for of in nodes for node in of.values()} == {"method:vision-language-action"}
+
+
+def test_an_abbreviation_within_a_name_is_written_out() -> None:
+    defining = paper(1, entity("language model", "LM"), abbreviations=(("LM", "language model"),))
+    nodes = node_ids(
+        [
+            defining,
+            *(
+                paper(n, entity(name, label=TASK))
+                for n, name in enumerate(["LM alignment", "language model alignment"])
+            ),
+        ]
+    )
+    assert nodes[1]["LM alignment"] == nodes[2]["language model alignment"] == "task:language-model-alignment"
+
+
+def test_an_abbreviation_within_a_name_means_what_its_paper_says() -> None:
+    usual = [
+        paper(number, entity("dynamic program", "DP"), abbreviations=(("DP", "dynamic program"),))
+        for number in range(9)
+    ]
+    odd = paper(9, entity("DP training"), abbreviations=(("DP", "differential privacy"),))
+    other = paper(10, entity("DP training"))
+    *_, first, second, third = node_ids([*usual, odd, other, paper(11, entity("differential privacy training"))])
+    assert first["DP training"] == third["differential privacy training"]
+    assert second["DP training"] != first["DP training"]
+
+
+@pytest.mark.parametrize(("one", "other"), [("GPT-4", "GPT 4"), ("SAM2", "SAM 2"), ("GraphRAG", "Graph-RAG")])
+def test_a_proper_name_is_one_in_any_spelling_though_an_abbreviation_is_within(one: str, other: str) -> None:
+    longs = {"GPT": "generative pre-trained transformer", "SAM": "segment anything", "RAG": "retrieval generation"}
+    defining = [
+        paper(number, entity(long, short), abbreviations=((short, long),))
+        for number, (short, long) in enumerate(longs.items())
+    ]
+    *_, first, second = node_ids([*defining, paper(8, entity(one)), paper(9, entity(other))])
+    assert first[one] == second[other]
+
+
 def test_plurals_of_names_in_mixed_case_are_abbreviations_too() -> None:
     defining = paper(1, entity("residual networks", "ResNets"), abbreviations=(("ResNets", "residual networks"),))
     first, second = node_ids([defining, paper(2, entity("ResNet"))])
@@ -182,6 +156,23 @@ def test_an_abbreviation_of_two_things_stays_apart() -> None:
         ["method:sharpness-aware-minimization"],
         ["method:sam"],
     ]
+
+
+def test_entities_of_two_labels_with_one_name_know_each_other() -> None:
+    pair = ("TL", "transfer learning")
+    papers = [
+        paper(1, entity("transfer learning", "TL"), abbreviations=(pair,)),
+        paper(2, entity("Transfer-Learning", label=TASK), entity("other", label=DATASET)),
+    ]
+    entities = link(papers).entities
+    assert entities["method:transfer-learning"].same_term == ("task:transfer-learning",)
+    assert entities["task:transfer-learning"].same_term == ("method:transfer-learning",)
+    assert entities["dataset:other"].same_term == ()
+
+
+def test_a_surface_that_entities_of_two_labels_share_makes_them_no_same_term() -> None:
+    entities = link([paper(1, entity("self-attention", "it")), paper(2, entity("parsing", "it", label=TASK))]).entities
+    assert {node.same_term for node in entities.values()} == {()}
 
 
 def test_an_abbreviation_is_never_resolved_across_labels() -> None:
@@ -210,7 +201,7 @@ def test_the_most_frequent_full_spelling_is_shown_and_all_are_aliases() -> None:
         paper(2, entity("graph neural networks", "GNNs")),
         paper(3, entity("graph neural networks")),
     ]
-    (node,) = link_mentions(papers).entities.values()
+    (node,) = link(papers).entities.values()
     assert (node.name, node.aliases) == (
         "graph neural networks",
         ("GNNs", "Graph Neural Networks", "graph neural networks"),
@@ -225,7 +216,7 @@ def test_every_alias_has_a_merge_with_its_reason() -> None:
         paper(3, entity("Graph Neural Networks")),
         paper(4, entity("GNNs")),
     ]
-    linker = link_mentions(papers)
+    linker = link(papers)
     (node,) = linker.entities.values()
     assert {merge.alias: (merge.reason, merge.papers) for merge in linker.merges} == {
         "GNN": ("abbreviation: defined in its paper", 1),
@@ -236,83 +227,16 @@ def test_every_alias_has_a_merge_with_its_reason() -> None:
     assert {merge.alias for merge in linker.merges} == set(node.aliases) - {node.name}
 
 
-def test_the_users_file_joins_renames_parts_and_drops(tmp_path: Path) -> None:
-    aliases = aliases_from(
-        tmp_path,
-        """
-        [[same]]
-        name = "Adam optimizer"
-        aliases = ["ADAM", "adaptive moment estimation"]
-        [[different]]
-        label = "Method"
-        names = ["AdaBoost", "Ada-Boost"]
-        [[drop]]
-        names = ["deep learning"]
-        """,
-    )
-    papers = [
-        paper(1, entity("Adam"), entity("AdaBoost"), entity("Deep Learning")),
-        paper(2, entity("Adaptive Moment Estimation"), entity("Ada-Boost")),
-    ]
-    first, second = node_ids(papers, aliases)
-    assert first["Adam"] == second["Adaptive Moment Estimation"]
-    adam = link_mentions(papers, aliases).entities[first["Adam"]]
-    assert adam.name == "Adam optimizer"
-    assert {"ADAM", "adaptive moment estimation", "Adaptive Moment Estimation", "Adam"} < set(adam.aliases)
-    assert first["AdaBoost"] != second["Ada-Boost"]
-    assert "Deep Learning" not in first
-
-
-def test_two_entries_of_the_users_file_for_one_name_add_up(tmp_path: Path) -> None:
-    entry = '[[same]]\nname = "Adam optimizer"\naliases = ["{}"]\n'
-    aliases = aliases_from(tmp_path, entry.format("ADAM") + entry.format("adaptive moment estimation"))
-    (node,) = link_mentions([paper(1, entity("Adam"))], aliases).entities.values()
-    assert {"ADAM", "adaptive moment estimation"} < set(node.aliases)
-
-
-def test_the_users_file_wins_over_an_abbreviation(tmp_path: Path) -> None:
-    aliases = aliases_from(tmp_path, '[[same]]\nlabel = "Method"\nname = "Segment Anything"\naliases = ["SAM"]\n')
-    sharpness = paper(
-        1, entity("sharpness-aware minimization", "SAM"), abbreviations=(("SAM", "sharpness-aware minimization"),)
-    )
-    first, second = node_ids([sharpness, paper(2, entity("SAM"))], aliases)
-    assert first["sharpness-aware minimization"] == "method:sharpness-aware-minimization"
-    assert second["SAM"] == "method:segment-anything"
-
-
-def test_the_users_file_is_asked_for_the_long_form_too(tmp_path: Path) -> None:
-    aliases = aliases_from(tmp_path, '[[same]]\nname = "LoRA"\naliases = ["low-rank adaptation"]\n')
-    defining = paper(1, entity("Low-Rank Adaptation", "LRA"), abbreviations=(("LRA", "Low-Rank Adaptation"),))
-    first, second = node_ids([defining, paper(2, entity("LRA"))], aliases)
-    assert set(first.values()) == set(second.values()) == {"method:lora"}
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("[[same]\n", "line 1"),
-        ("[[equal]]\nname = 'x'\n", "unknown table [[equal]]"),
-        ("[same]\nname = 'x'\n", "two brackets"),
-        ("[[same]]\nname = 'x'\n", "takes aliases, name"),
-        ("[[drop]]\nnames = 'x'\n", "lists names"),
-        ("[[drop]]\nlabel = 'Metric'\nnames = ['x']\n", "label 'Metric'"),
-        ("[[same]]\nname = 3\naliases = ['x']\n", "no string"),
-        ("[[same]]\nname = 'a'\naliases = ['x']\n[[same]]\nname = 'b'\naliases = ['X']\n", "alias of both 'a' and 'b'"),
-    ],
-)
-def test_a_wrong_alias_file_is_refused_with_the_reason(tmp_path: Path, text: str, reason: str) -> None:
-    with pytest.raises(InputError, match="aliases.toml") as error:
-        aliases_from(tmp_path, text)
-    assert reason in str(error.value)
-
-
-def test_a_missing_alias_file_is_an_input_error(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="No such file"):
-        read_aliases(tmp_path / "none.toml")
-
-
 NAMES = st.sampled_from(
-    ["GNN", "GNNs", "gnn", "graph neural network", "Graph-Neural Networks", "graph nets", "C++", "C", "é"]
+    [
+        "GNN", "GNNs", "gnn", "graph neural network", "Graph-Neural Networks", "graph nets", "C++", "C", "é",
+        "GNN training", "training graph neural networks", "ZipNet", "ZipNet framework", "ZipNet model",
+        "optimization of networks", "network optimisation", "network optimizaton", "networks",
+    ]
+)  # fmt: skip
+KNOWN = (
+    KnownEntity(METHOD, "graph network", ("graph nets", "GNs"), "https://example.org/gn"),
+    KnownEntity(TASK, "training", ("networks",)),
 )
 
 
@@ -330,22 +254,62 @@ def extractions(draw: st.DrawFn) -> list[Extraction]:
     return made
 
 
-@given(extractions(), st.randoms())
-def test_the_order_of_the_papers_does_not_matter(papers: list[Extraction], random: object) -> None:
+KNOWLEDGE = st.sampled_from([(), KNOWN])
+
+
+@given(extractions(), KNOWLEDGE, st.randoms())
+def test_the_order_of_the_papers_does_not_matter(
+    papers: list[Extraction], known: tuple[KnownEntity, ...], random: object
+) -> None:
     shuffled = list(papers)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    one, other = link_mentions(papers), link_mentions(shuffled)
+    one, other = link(papers, known=known), link(shuffled, known=known)
     assert (one.entities, one.merges) == (other.entities, other.merges)
     assert [one.link(extraction) for extraction in papers] == [other.link(extraction) for extraction in papers]
 
 
-@given(extractions())
-def test_ids_are_unique_and_every_entity_has_a_node_with_its_surfaces(papers: list[Extraction]) -> None:
-    linker = link_mentions(papers)
+@given(extractions(), KNOWLEDGE)
+def test_ids_are_unique_and_every_entity_has_a_node_with_its_surfaces(
+    papers: list[Extraction], known: tuple[KnownEntity, ...]
+) -> None:
+    linker = link(papers, known=known)
     for extraction in papers:
         nodes = linker.link(extraction)
         for one in extraction.entities:
             node = linker.entities[nodes[one.name]]
             assert node.label == one.label
             assert set(one.surfaces) <= set(node.aliases)
-    assert len(linker.entities) == len({node.id for node in linker.entities.values()})
+            assert node.name in node.aliases
+    assert all(node.id == key for key, node in linker.entities.items())
+
+
+@given(extractions(), KNOWLEDGE)
+def test_every_surface_form_but_the_shown_one_has_one_merge(
+    papers: list[Extraction], known: tuple[KnownEntity, ...]
+) -> None:
+    linker = link(papers, known=known)
+    surfaces = {
+        (linker.link(extraction)[one.name], surface)
+        for extraction in papers
+        for one in extraction.entities
+        for surface in one.surfaces
+    }
+    shown = {(node.id, node.name) for node in linker.entities.values()}
+    assert [(merge.entity_id, merge.alias) for merge in linker.merges] == sorted(surfaces - shown)
+    assert all(merge.reason and merge.papers for merge in linker.merges)
+
+
+@given(extractions(), KNOWLEDGE)
+def test_the_same_term_joins_entities_of_two_labels_both_ways(
+    papers: list[Extraction], known: tuple[KnownEntity, ...]
+) -> None:
+    entities = link(papers, known=known).entities
+    for node in entities.values():
+        for other in map(entities.__getitem__, node.same_term):
+            assert other.label != node.label
+            assert node.id in other.same_term
+
+
+def test_papers_are_gone_through_once() -> None:
+    linker = link(iter([paper(1, entity("GNN")), paper(2, entity("gnn"))]))  # type: ignore[arg-type]
+    assert list(linker.entities) == ["method:gnn"]

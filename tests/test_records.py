@@ -35,7 +35,10 @@ EXTRACTION = Extraction(
         PaperEntity(METHOD, "Adam", ("Adam",), "used", 0.75, EVIDENCE, (Mention("Adam", 15, 19),), "test"),
         PaperEntity(TASK, "training", ("training",), "mentioned", 0.5, EVIDENCE, (), "test"),
     ),
-    (PaperRelation("USED_FOR", "Adam", "training", 0.25, EVIDENCE, "test"),),
+    (
+        PaperRelation("USED_FOR", "Adam", "training", 0.25, EVIDENCE, "test"),
+        PaperRelation("USED_FOR", "Adam", "training", 0.5, EVIDENCE, "test", Evidence("A title", 0, 7)),
+    ),
     (Abbreviation("A", "Adam"),),
 )
 
@@ -180,6 +183,41 @@ def test_a_file_that_is_no_database_is_refused_in_one_line(tmp_path: Path) -> No
     (tmp_path / "r.sqlite").write_text("this is not a database, it is a text " * 100)
     with pytest.raises(StoreError, match="r.sqlite: file is not a database"):
         open_records(tmp_path / "r.sqlite")
+
+
+def test_records_of_an_older_version_are_brought_up_to_date(tmp_path: Path) -> None:
+    old = replace(EXTRACTION, relations=tuple(replace(one, context=None) for one in EXTRACTION.relations))
+    with open_records(tmp_path / "r.sqlite") as records:
+        records.add_papers([PAPER])
+        records.add_extractions([old], "v1")
+    with sqlite3.connect(tmp_path / "r.sqlite") as connection:
+        connection.execute("ALTER TABLE relations DROP COLUMN context")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    for _ in range(2):
+        with open_records(tmp_path / "r.sqlite") as records:
+            assert list(records.papers()) == [(PAPER, old)]
+            assert records.count_pending("v1") == 0
+    with open_records(tmp_path / "r.sqlite") as records:
+        records.add_extractions([EXTRACTION], "v2")
+        assert list(records.papers()) == [(PAPER, EXTRACTION)]
+
+
+def test_an_upgraded_file_has_the_tables_of_a_new_one(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        open_records(tmp_path / name).__exit__(None, None, None)
+    with sqlite3.connect(tmp_path / "old") as connection:
+        connection.execute("ALTER TABLE relations DROP COLUMN context")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    open_records(tmp_path / "old").__exit__(None, None, None)
+    columns = []
+    for name in ("old", "new"):
+        connection = sqlite3.connect(tmp_path / name)
+        columns.append(connection.execute("PRAGMA table_info(relations)").fetchall())
+        columns.append(connection.execute("PRAGMA user_version").fetchall())
+        connection.close()
+    assert columns[:2] == columns[2:]
 
 
 def test_records_of_a_newer_version_are_refused(tmp_path: Path) -> None:

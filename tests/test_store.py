@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,10 +11,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kgraph.errors import CypherError, NotFoundError, ParameterError, StoreError, UsageError
+from kgraph.same_terms import same_terms
 from kgraph.schema import RELATION_TYPES, Entity, LinkedPaper
-from kgraph.store import Step, Store, SyncReport, read_neighbourhood, read_store, sync_store
+from kgraph.store import Row, Step, Store, SyncReport, read_neighbourhood, read_store, sync_store
 from kgraph.store.statements import replace_papers
-from tests.strategies import Graph, linked_papers, make_linked_paper, small_graph
+from tests.strategies import Graph, linked_papers, make_linked_paper, only_named, small_graph
 
 
 def content(store: Store) -> Graph:
@@ -22,14 +23,18 @@ def content(store: Store) -> Graph:
     return entities, list(papers)
 
 
-def only_named(entities: dict[str, Entity], papers: Iterable[LinkedPaper]) -> Graph:
+def part_of(graph: Graph, papers: Iterable[LinkedPaper]) -> Graph:
+    """What a store must hold that was filled with these papers of a graph."""
     kept = list(papers)
-    named = {end for linked in kept for one in linked.statements for end in (one.source, one.target)}
-    return {entity_id: entity for entity_id, entity in entities.items() if entity_id in named}, kept
+    return only_named(graph[0].values(), kept), kept
 
 
 def assert_no_twins(store: Store) -> None:
-    for what in ("MATCH (n) WHERE n.kind IS NOT NULL WITH n.id AS id", "MATCH (a)-[r]->(b) WITH r.id AS id"):
+    for what in (
+        "MATCH (n) WHERE n.kind IS NOT NULL WITH n.id AS id",
+        "MATCH (a)-[r]->(b) WHERE r.id IS NOT NULL WITH r.id AS id",
+        "MATCH (a)-[r:SAME_TERM_AS]->(b) WITH a.id AS id, b.id AS other",
+    ):
         assert store.run(f"{what}, count(*) AS n WHERE n > 1 RETURN id") == []
 
 
@@ -40,7 +45,7 @@ def edited(linked: LinkedPaper) -> LinkedPaper:
 
 def test_a_synced_graph_is_read_back_as_it_was(store: Store) -> None:
     entities, papers = small_graph()
-    assert sync_store(store, entities, papers) == SyncReport(6, 0, 0, 0, 0, 0)
+    assert sync_store(store, entities, papers) == SyncReport(6, 0, 0, 0, 0, 0, 1)
     assert content(store) == (entities, papers)
 
 
@@ -56,7 +61,7 @@ def test_papers_are_replaced_and_removed_and_entities_that_nothing_names_disappe
     sync_store(store, entities, papers)
     changed = [edited(papers[0]), *papers[3:]]
     report = sync_store(store, entities, changed)
-    left, _ = only_named(entities, changed)
+    left, _ = part_of((entities, papers), changed)
     gone = len(entities) - len(left)
     assert gone > 0
     assert report == SyncReport(0, 1, 2, 3, 0, gone)
@@ -67,21 +72,91 @@ def test_a_renamed_entity_is_updated_though_no_paper_changed(store: Store) -> No
     entities, papers = small_graph()
     sync_store(store, entities, papers)
     renamed = entities | {"task:machine-translation": replace(entities["task:machine-translation"], name="MT")}
-    assert sync_store(store, renamed, papers) == SyncReport(0, 0, 0, 6, 1, 0)
+    assert sync_store(store, renamed, papers) == SyncReport(0, 0, 0, 6, 1, 0, 0)
     assert content(store) == (renamed, papers)
 
 
 def test_an_entity_that_no_statement_names_is_not_written(store: Store) -> None:
     entities, papers = small_graph()
-    spare = Entity("task:spare", "Task", "spare", ("spare",))
-    sync_store(store, {**entities, spare.id: spare}, papers)
-    assert content(store) == (entities, papers)
+    spare = Entity("task:spare", "Task", "spare", ("spare",), "", ("method:gpt",))
+    gpt = replace(entities["method:gpt"], same_term=("task:spare",))
+    for _ in range(2):
+        assert sync_store(store, {**entities, spare.id: spare, gpt.id: gpt}, papers).entities_updated == 0
+        assert content(store) == (entities, papers)
+
+
+SAME_TERMS = "MATCH (a)-[:SAME_TERM_AS]->(b) RETURN a.id AS source, b.id AS target ORDER BY source, target"
+
+
+def test_entities_that_are_the_same_term_are_joined_once_from_the_smaller_id(store: Store) -> None:
+    sync_store(store, *small_graph())
+    assert store.run(SAME_TERMS) == [{"source": "method:attention", "target": "task:attention"}]
+    one_sided = {key: replace(one, same_term=one.same_term * (key[0] == "t")) for key, one in small_graph()[0].items()}
+    assert sync_store(store, one_sided, small_graph()[1]).same_terms == 0
+
+
+def test_what_is_the_same_term_changes_without_the_papers(store: Store) -> None:
+    entities, papers = small_graph()
+    sync_store(store, entities, papers)
+    glue = replace(entities["dataset:glue"], same_term=("method:gpt", "task:language-modeling"))
+    others = {key: replace(entities[key], same_term=(glue.id,)) for key in glue.same_term}
+    apart = {key: replace(entities[key], same_term=()) for key in ("method:attention", "task:attention")}
+    changed = entities | others | apart | {glue.id: glue}
+    assert sync_store(store, changed, papers, batch_size=1) == SyncReport(0, 0, 0, 6, 0, 0, 3)
+    assert content(store) == (changed, papers)
+    assert sync_store(store, changed, papers) == SyncReport(0, 0, 0, 6, 0, 0, 0)
+
+
+class Watched(Store):
+    """A store that remembers what was written, and breaks where it is told to."""
+
+    def __init__(self, store: Store, breaks_after: int) -> None:
+        self.store, self.left, self.written = store, breaks_after, list[Step]()
+
+    def run(self, cypher: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
+        return self.store.run(cypher, parameters)
+
+    def write(self, steps: Sequence[Step]) -> None:
+        if not self.left:
+            raise KeyboardInterrupt
+        self.left -= 1
+        self.written += steps
+        self.store.write(steps)
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def test_a_sync_of_what_is_there_writes_nothing(store: Store) -> None:
+    entities, papers = small_graph()
+    sync_store(store, entities, papers)
+    watched = Watched(store, breaks_after=1)
+    sync_store(watched, entities, papers)
+    assert watched.written == []
+    sync_store(watched, entities | {"task:attention": replace(entities["task:attention"], url="https://x.org")}, papers)
+    assert [len(step.parameters["rows"]) for step in watched.written] == [1]
+
+
+def test_a_sync_that_is_interrupted_at_any_write_is_mended_by_the_next(store: Store) -> None:
+    entities, papers = small_graph()
+    target = part_of((entities, papers), papers[1:5])
+    for writes in range(20):
+        sync_store(store, entities, [edited(linked) for linked in papers[:2]])
+        watched = Watched(store, breaks_after=writes)
+        try:
+            sync_store(watched, *target, batch_size=2)
+            break
+        except KeyboardInterrupt:
+            assert_no_twins(store)
+            sync_store(store, *target)
+            assert content(store) == target
+    assert writes > 4
 
 
 def test_syncing_nothing_empties_the_store(store: Store) -> None:
     entities, papers = small_graph()
     sync_store(store, entities, papers)
-    assert sync_store(store, {}, []) == SyncReport(0, 0, 6, 0, 0, 10)
+    assert sync_store(store, {}, []) == SyncReport(0, 0, 6, 0, 0, 11, 1)
     assert store.run("MATCH (n) WHERE n.kind IS NOT NULL RETURN count(*) AS n") == [{"n": 0}]
 
 
@@ -153,7 +228,7 @@ def check_any_order(store: Store, graph: Graph, data: st.DataObject) -> None:
     shuffled = data.draw(st.permutations(papers))
     for cut in sorted(data.draw(st.lists(st.integers(0, len(papers)), max_size=3))):
         sync_store(store, entities, [edited(linked) for linked in shuffled[:cut]])
-        sync_store(store, *only_named(entities, shuffled[:cut]))
+        sync_store(store, *part_of(graph, shuffled[:cut]))
     sync_store(store, entities, shuffled, batch_size=2)
     assert content(store) == graph
     assert_no_twins(store)
@@ -197,7 +272,7 @@ def test_values_come_as_plain_python(store: Store) -> None:
         "RETURN e, r.start_char AS start, e.aliases AS aliases, [e.name, 'x'] AS names, {a: 1} AS map, "
         "sum(2) AS two, path, type(r) AS kind"
     )
-    node = {"id": "method:transformer", "kind": "Method", "name": "Transformer"}
+    node = {"id": "method:transformer", "kind": "Method", "name": "Transformer", "url": ""}
     node |= {"aliases": ["Transformer", "Transformers"]}  # type: ignore[dict-item]
     assert row["e"] == node
     assert (row["aliases"], row["names"]) == (["Transformer", "Transformers"], ["Transformer", "x"])
@@ -205,9 +280,8 @@ def test_values_come_as_plain_python(store: Store) -> None:
     assert [one["id"] for one in row["path"]["nodes"]] == ["p1", "method:transformer"]
     [edge] = row["path"]["relationships"]
     assert (edge["paper_id"], edge["start_char"]) == ("p1", row["start"])
-    assert sorted(edge) == sorted(
-        ["id", "paper_id", "sentence", "start_char", "end_char", "score", "year", "component"]
-    )
+    evidence = ["sentence", "start_char", "end_char", "context", "context_start_char", "context_end_char"]
+    assert sorted(edge) == sorted(["id", "paper_id", *evidence, "score", "year", "component"])
 
 
 @pytest.mark.parametrize("value", ["it's", "\\", '"', "🧪", "", None, 7, 0.5, True, ["a", "b"]])
@@ -274,6 +348,19 @@ def test_the_store_works_on_after_an_error(store: Store) -> None:
     assert store.run("RETURN 1 AS one") == [{"one": 1}]
 
 
+def test_what_an_older_version_did_not_write_is_read_as_nothing(store: Store) -> None:
+    entities, papers = small_graph()
+    sync_store(store, entities, papers)
+    old = "MATCH (a)-[r:USED_FOR]->(b) SET r.context = NULL, r.context_start_char = NULL, r.context_end_char = NULL"
+    store.write([Step(old, {}), Step("MATCH (d:Dataset) SET d.url = NULL", {})])
+    found, read = content(store)
+    assert found == entities | {"dataset:glue": replace(entities["dataset:glue"], url="")}
+    statements = [one for linked in papers for one in linked.statements]
+    assert [one for linked in read for one in linked.statements] == [
+        replace(one, context="", context_start_char=0, context_end_char=0) for one in statements
+    ]
+
+
 # The neighbourhood
 
 
@@ -298,7 +385,16 @@ def test_the_neighbourhood_of_a_paper_starts_from_what_it_names(store: Store) ->
     assert sorted(near) == ["method:attention", "method:transformer", "task:machine-translation"]
     assert [linked.paper.id for linked in around] == ["p1"]
     further, _ = read_neighbourhood(store, "p1", depth=2)
-    assert sorted(further.keys() - near.keys()) == ["method:bert", "method:gpt"]
+    assert sorted(further.keys() - near.keys()) == ["method:bert", "method:gpt", "task:attention"]
+
+
+def test_the_same_term_is_a_step_away_and_joined_where_both_are_there(store: Store) -> None:
+    entities, papers = small_graph()
+    sync_store(store, entities, papers)
+    near, _ = read_neighbourhood(store, "task:attention")
+    assert near == {key: entities[key] for key in ("method:attention", "task:attention")}
+    alone, _ = read_neighbourhood(store, "task:attention", depth=0)
+    assert alone["task:attention"].same_term == ()
 
 
 def test_a_paper_that_names_nothing_has_a_neighbourhood_of_itself(store: Store) -> None:
@@ -331,12 +427,14 @@ def test_a_neighbourhood_is_what_a_walk_over_the_relations_finds(
     start = data.draw(st.sampled_from(sorted(entities)))
     depth = data.draw(st.integers(0, 3))
     relations = [one for linked in papers for one in linked.statements if one.type in RELATION_TYPES]
+    steps = [(one.source, one.target) for one in relations] + same_terms(entities.values())
     reached = {start}
     for _ in range(depth):
-        touching = [one for one in relations if one.source in reached or one.target in reached]
-        reached |= {end for one in touching for end in (one.source, one.target)}
+        reached |= {end for step in steps if not reached.isdisjoint(step) for end in step}
     near, around = read_neighbourhood(ladybug_store, start, depth=depth)
-    assert near == {entity_id: entity for entity_id, entity in entities.items() if entity_id in reached}
+    assert near.keys() == reached
+    assert same_terms(near.values()) == same_terms(entities[key] for key in reached)
+    assert all(replace(near[key], same_term=()) == replace(entities[key], same_term=()) for key in reached)
     expected = {
         one.id
         for linked in papers

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from kgraph.errors import NotFoundError, UsageError
 from kgraph.graph import KnowledgeGraph, build_graph
-from kgraph.schema import EDGE_TYPES, METHOD, RELATION_TYPES, ROLE_TYPES, Entity, Paper
+from kgraph.schema import EDGE_TYPES, METHOD, RELATION_TYPES, ROLE_TYPES, SAME_TERM_AS, Entity, Paper
 from kgraph.view import page, render_view, write_view
 from kgraph.view.page import MAX_STATEMENTS, WORDS, paper_link
 from tests.strategies import Graph, linked_papers, make_linked_paper, small_graph
@@ -77,16 +77,19 @@ def small() -> KnowledgeGraph:
 def hostile_graph(texts: tuple[str, ...] = HOSTILE) -> KnowledgeGraph:
     """A graph that has these texts everywhere a text can be: names, aliases, titles, sentences, addresses."""
     entities, linked = small_graph()
+    # The task of attention, which a picture of all leaves out, comes last.
+    entities = dict(sorted(entities.items(), key=lambda item: item[0] == "task:attention"))
     said = [texts[number % len(texts)] for number in range(len(entities))]
     entities = {
-        key: replace(entity, name=text, aliases=tuple(sorted({text, texts[0]})))
+        key: replace(entity, name=text, aliases=tuple(sorted({text, texts[0]})), url=text)
         for (key, entity), text in zip(entities.items(), said, strict=True)
     }
     papers = []
     for number, one in enumerate(linked):
         text = texts[number % len(texts)]
         paper = replace(one.paper, title=text, url=text, authors=(text,), doi=text)
-        papers.append(make_linked_paper(paper, [replace(statement, sentence=text) for statement in one.statements]))
+        stated = [replace(each, sentence=text, context=f"{text} and {text}", component=text) for each in one.statements]
+        papers.append(make_linked_paper(paper, stated))
     return build_graph(entities, papers)
 
 
@@ -94,7 +97,8 @@ def test_counts(small: KnowledgeGraph) -> None:
     view = render_view(small, focus="method:bert")
     assert view.nodes == 7
     assert view.edges == len(Parsed(view.html).block("kg-edges"))
-    assert f"7 of 10 entities · {view.edges} relations · 6 papers" in view.html
+    assert f"7 of 11 entities · {view.edges} relations · 6 papers" in view.html
+    assert "2 of 11 entities · 0 relations · 6 papers" in render_view(small, focus="task:attention").html
 
 
 def test_same_graph_same_bytes(small: KnowledgeGraph) -> None:
@@ -117,7 +121,10 @@ def test_every_statement_is_in_the_page(small: KnowledgeGraph) -> None:
     details = Parsed(render_view(small).html).block("kg-details")
     in_lines = [(row[0], details["sentences"][row[2]]) for line in details["lines"] for row in line["statements"]]
     in_nodes = [(row[0], details["sentences"][row[2]]) for node in details["nodes"] for row in node["roles"]]
-    edges = [(edge["type"], edge["sentence"]) for *_, edge in small.edges(data=True)]
+    drawn = {node["id"] for node in details["nodes"]}
+    edges = [
+        (edge["type"], edge["sentence"]) for _, end, edge in small.edges(data=True) if end in drawn and len(edge) > 1
+    ]
     assert sorted(in_lines) == sorted(edge for edge in edges if edge[0] in RELATION_TYPES)
     assert sorted(in_nodes) == sorted(edge for edge in edges if edge[0] in ROLE_TYPES.values())
     assert all(line["total"] == len(line["statements"]) for line in details["lines"])
@@ -127,8 +134,9 @@ def test_rows_name_their_paper(small: KnowledgeGraph) -> None:
     details = Parsed(render_view(small, focus="method:gpt", depth=0).html).block("kg-details")
     (node,) = details["nodes"]
     (proposed, compared) = node["roles"]
-    assert proposed == ["PROPOSES", 0, 0, 0.9]
-    assert compared == ["COMPARES", 1, 1, 0.9]
+    assert proposed == ["PROPOSES", 0, 0, [[0, 3]], 0.9, 0]
+    assert compared == ["COMPARES", 1, 1, [[55, 58]], 0.9, 0]
+    assert details["components"] == ["kgraph_roles"]
     assert details["papers"][0] == ["GPT: one decoder for many tasks", 2018, "https://example.org/p2"]
     assert details["sentences"][0] == "GPT is a Transformer that is trained by language modeling."
     assert (node["papers"], node["years"], node["hidden"]) == (2, [2018], 3)
@@ -154,7 +162,54 @@ def test_lines_that_share_their_ends_are_bent_apart() -> None:
 
 
 def test_every_type_has_its_words() -> None:
-    assert set(WORDS) == set(EDGE_TYPES)
+    assert set(WORDS) == {*EDGE_TYPES, SAME_TERM_AS}
+
+
+def line_between(details: dict[str, Any], kind: str, *ends: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The line of this type between two nodes: what the page tells of it, and how it is drawn."""
+    ids = [node["id"] for node in details["nodes"]]
+    (found,) = [
+        (line, edge)
+        for line, edge in zip(details["lines"], details["edges"], strict=True)
+        if line["type"] == kind and {ids[edge["from"]], ids[edge["to"]]} == set(ends)
+    ]
+    return found
+
+
+def details_of(graph: KnowledgeGraph, focus: str | None = None) -> dict[str, Any]:
+    parsed = Parsed(render_view(graph, focus=focus).html)
+    details: dict[str, Any] = parsed.block("kg-details")
+    return details | {"edges": parsed.block("kg-edges")}
+
+
+def test_a_line_tells_its_support_and_confidence(small: KnowledgeGraph) -> None:
+    line, _ = line_between(details_of(small), "USED_FOR", "method:bert", "task:question-answering")
+    assert (line["papers"], line["confidence"], line["total"]) == (2, 0.9375, 3)
+
+
+def test_a_sentence_that_only_means_the_method_comes_with_the_one_that_names_it(small: KnowledgeGraph) -> None:
+    details = details_of(small)
+    line, _ = line_between(details, "USED_FOR", "method:transformer", "task:machine-translation")
+    ((*_, sentence, marks, score, component, context, context_marks),) = line["statements"]
+    told = [details["sentences"][which] for which in (sentence, context)]
+    assert told[0].startswith("It reaches")
+    assert (score, details["components"][component]) == (0.75, "kgraph_relations")
+    marked = [[text[start:end] for start, end in of] for text, of in zip(told, (marks, context_marks), strict=True)]
+    assert marked == [["machine translation"], ["Transformer"]]
+
+
+def test_the_same_term_is_a_thin_dashed_line_without_statements(small: KnowledgeGraph) -> None:
+    line, edge = line_between(details_of(small, "task:attention"), "SAME_TERM_AS", "method:attention", "task:attention")
+    assert (line["papers"], line["confidence"], line["statements"]) == (0, 0, [])
+    assert (edge["width"], edge["dashes"], "arrows" in edge) == (1, [2, 5], False)
+    attention, task = (next(n for n in details_of(small)["nodes"] if n["id"] == "method:attention"), "task:attention")
+    assert attention["hidden"] == 1
+    assert task not in [node["id"] for node in details_of(small)["nodes"]]
+
+
+def test_the_card_of_an_entity_has_its_address(small: KnowledgeGraph) -> None:
+    urls = {node["id"]: node["url"] for node in details_of(small)["nodes"]}
+    assert {key: url for key, url in urls.items() if url} == {"dataset:glue": "https://example.org/glue"}
 
 
 def test_a_page_carries_so_many_statements_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,7 +285,9 @@ def test_hostile_text_stays_text(small: KnowledgeGraph) -> None:
     assert title in html.unescape(render_view(hostile_graph(), title=title).html)
     details = parsed.block("kg-details")
     assert {node["name"] for node in details["nodes"]} == set(HOSTILE)
-    assert set(details["sentences"]) <= set(HOSTILE)
+    assert set(details["sentences"]) <= {*HOSTILE, *(f"{text} and {text}" for text in HOSTILE)}
+    assert set(details["components"]) <= set(HOSTILE)
+    assert {node["url"] for node in details["nodes"]} == {""}
     assert all(url == "" or url.startswith("https://doi.org/") for *_, url in details["papers"])
 
 

@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 
 from kgraph.errors import NotFoundError, UsageError
 from kgraph.graph import KnowledgeGraph, build_graph
-from kgraph.schema import DATASET, METHOD, PAPER, RELATION_TYPES, TASK, Entity, LinkedPaper, Paper, Statement
+from kgraph.schema import (
+    DATASET,
+    METHOD,
+    PAPER,
+    RELATION_TYPES,
+    SAME_TERM_AS,
+    TASK,
+    Entity,
+    LinkedPaper,
+    Paper,
+    Statement,
+)
 from kgraph.view.select import FANOUT, LINES_PER_NODE, MAX_NODES, Line, select_picture
 from tests.strategies import Graph, linked_papers, small_graph
 
@@ -63,7 +74,9 @@ def test_no_picture(small: KnowledgeGraph, depth: int, limit: int) -> None:
 
 def test_whole_small_graph_without_papers(small: KnowledgeGraph) -> None:
     picture = select_picture(small, None, 1, 150)
-    assert set(picture.nodes) == {node for node, label in small.nodes(data="label") if label != PAPER}
+    # Nothing but its name joins the task of attention.
+    entities = {node for node, label in small.nodes(data="label") if label != PAPER}
+    assert set(picture.nodes) == entities - {"task:attention"}
     assert picture.nodes[0] == BERT  # three papers speak of it, as of others, and it has most neighbours
     assert {line.type for line in picture.lines} <= set(RELATION_TYPES)
     assert picture.lines_left_out == 0
@@ -82,6 +95,23 @@ def test_focus_on_an_entity(small: KnowledgeGraph) -> None:
     assert set(select_picture(small, BERT, 1, 150).nodes) == {BERT, *near}
     further = {"method:attention", "task:machine-translation", "task:language-modeling"}
     assert set(select_picture(small, BERT, 2, 150).nodes) == {BERT, *near, *further}
+    assert set(select_picture(small, BERT, 3, 150).nodes) == {BERT, *near, *further, "task:attention"}
+
+
+def test_the_same_term_is_a_step_and_a_line_without_statements(small: KnowledgeGraph) -> None:
+    picture = select_picture(small, "task:attention", 1, 150)
+    assert picture.nodes == ("task:attention", "method:attention")
+    assert picture.lines == (Line(SAME_TERM_AS, "method:attention", "task:attention", 0, 0.0, ()),)
+
+
+def test_one_name_joins_parts_of_the_picture_but_brings_nothing_in() -> None:
+    graph = make_graph(("a", "BASED_ON", "b"), ("c", "BASED_ON", "d"))
+    for pair in (("b", "c"), ("d", "alone")):
+        graph.add_edge(*pair, key=" SAME ".join(pair), type=SAME_TERM_AS)
+    graph.nodes["alone"].update(label=TASK, name="alone", aliases=("alone",))
+    picture = select_picture(graph, None, 1, 150)
+    assert sorted(picture.nodes) == ["a", "b", "c", "d"]
+    assert [line.type for line in picture.lines] == ["BASED_ON", "BASED_ON", SAME_TERM_AS]
 
 
 def test_focus_on_a_paper(small: KnowledgeGraph) -> None:
@@ -103,7 +133,7 @@ def test_limit_keeps_the_best_supported(small: KnowledgeGraph) -> None:
 
 def test_parallel_statements_are_one_line(small: KnowledgeGraph) -> None:
     line = line_of(select_picture(small, None, 1, 150).lines, "USED_FOR", BERT, "task:question-answering")
-    assert line.papers == 2
+    assert (line.papers, line.confidence) == (2, 0.9375)
     assert Counter(statement.paper_id for statement in line.statements) == {"p3": 1, "p5": 2}
     assert len({statement.sentence for statement in line.statements}) == 3
 
@@ -158,9 +188,11 @@ def test_every_statement_between_two_shown_nodes_is_on_one_line(drawn: Graph, li
     assert {graph.nodes[node]["label"] for node in picture.nodes} <= {METHOD, DATASET, TASK}
     on_lines = [statement.id for line in picture.lines for statement in line.statements]
     shown = set(picture.nodes)
-    between = [key for source, target, key in graph.edges(keys=True) if source in shown and target in shown]
+    between = [(edge["type"], key) for *ends, key, edge in graph.edges(keys=True, data=True) if shown.issuperset(ends)]
     if not picture.lines_left_out:
-        assert sorted(on_lines) == sorted(between)
+        assert sorted(on_lines) == sorted(key for kind, key in between if kind != SAME_TERM_AS)
+        same = [line for line in picture.lines if line.type == SAME_TERM_AS]
+        assert len(same) == sum(kind == SAME_TERM_AS for kind, _ in between)
     assert {end for line in picture.lines for end in (line.source, line.target)} == shown
 
 

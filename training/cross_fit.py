@@ -8,17 +8,18 @@ each time without a half (see fit_encoder.py). Writes .cache/cross_fit.pkl.
 from __future__ import annotations
 
 import pickle
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 from corpora import CACHE, Row, fold, paper_of, training_papers
 from fit_terms import examples, gold_keys, text_of
 from regression import fit
 
 from kgraph.extract.candidates import Candidate, Text, find_candidates, load_borders
-from kgraph.extract.encoded_terms import encoder_logits
-from kgraph.extract.encoder import Encoder
+from kgraph.extract.encoded_terms import read_candidates
+from kgraph.extract.encoder import Encoder, Reading
 from kgraph.extract.linear import LinearModel, Logits, make_model
 from kgraph.extract.term_scores import CLASSES, linear_logits
 
@@ -33,8 +34,8 @@ class Judged:
     text: Text
     candidates: list[Candidate]
     linear: Logits
-    encoded: Logits
-    """Those of the classes, then those of the roles."""
+    reading: Reading
+    """What the encoder makes of it; its logits are those of the classes, then those of the roles."""
 
 
 def fit_without(part: int, rows: list[Row]) -> LinearModel:
@@ -44,12 +45,13 @@ def fit_without(part: int, rows: list[Row]) -> LinearModel:
     return make_model(CLASSES, fit(design, 0.3), 0.0)
 
 
+def encoder_folder(paper_id: str) -> Path:
+    """The encoder from the papers outside the development part and the half of the others that this paper is in."""
+    half = next(half for half in HALVES if str(fold(paper_id)) in half)
+    return CACHE / f"encoder-without-0{half}"
+
+
 @cache
-def encoder_without(half: str) -> Encoder:
-    """The encoder from the papers outside the development part and a half of the others."""
-    return open_encoder(CACHE / f"encoder-without-0{half}")
-
-
 def open_encoder(folder: Path) -> Encoder:
     """Load an encoder that fit_encoder.py wrote."""
     return Encoder((folder / "tokenizer.json").read_bytes(), (folder / "encoder.onnx").read_bytes())
@@ -59,8 +61,13 @@ def judge(row: Row, model: LinearModel, encoder: Encoder) -> Judged:
     """What both judges say of a paper."""
     text = text_of(row)
     candidates = find_candidates(text, load_borders())
-    encoded = encoder_logits(encoder, paper_of(row).text, text, candidates)
-    return Judged(text, candidates, linear_logits(text, candidates, model), encoded)
+    reading = read_candidates(encoder, paper_of(row).text, text, candidates)
+    return Judged(text, candidates, linear_logits(text, candidates, model), shortened(reading))
+
+
+def shortened(reading: Reading) -> Reading:
+    """A reading with its vectors in 16 bits, which take half the room."""
+    return replace(reading, vectors=reading.vectors.astype(np.float16))
 
 
 def read_cross_fit() -> dict[str, Judged]:
@@ -75,8 +82,8 @@ def main() -> None:
     found: dict[str, Judged] = {}
     for part in range(1, 5):
         model = fit_without(part, rows)
-        encoder = encoder_without(next(half for half in HALVES if str(part) in half))
-        found |= {row["id"]: judge(row, model, encoder) for row in rows if fold(row["id"]) == part}
+        members = [row for row in rows if fold(row["id"]) == part]
+        found |= {row["id"]: judge(row, model, open_encoder(encoder_folder(row["id"]))) for row in members}
     OUT.write_bytes(pickle.dumps(found))
 
 

@@ -2,8 +2,8 @@
 
     python training/evaluate.py [--models accurate fast]
 
-Prints the figures of both parts and, for the development part, how often entities of a score are right (reliability)
-and how often the role of a right entity is.
+Prints the figures of both parts, also of the relations between given entities, and, for the development part, how often
+entities and relations of a score are right (reliability) and how often the role of a right entity is.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from collections.abc import Iterator
 
 from corpora import Row, annotated, is_dev, paper_of
 
-from kgraph.evaluate import Annotation, Scores, make_annotation, match_entities, score_papers
+from kgraph.evaluate import ALL, Annotation, Scores, make_annotation, match_entities, predict_relations, score_papers
 from kgraph.extract import extract_papers, extraction_row, load_pipeline
-from kgraph.schema import ENTITY_LABELS
+from kgraph.schema import ENTITY_LABELS, RELATION_TYPES
 
 Predicted = list[Row]
 
@@ -32,6 +32,11 @@ def predict(model: str, rows: list[Row]) -> Predicted:
     return found
 
 
+def relate(model: str, rows: list[Row], gold: list[Annotation]) -> list[Annotation]:
+    """The relations that a pipeline finds between the annotated entities."""
+    return list(predict_relations([paper_of(row) for row in rows], gold, load_pipeline(model)))
+
+
 def print_scores(model: str, parts: dict[str, Scores]) -> None:
     """One table: the figures of the parts side by side."""
     print(f"\n| {model} |" + "".join(f" {part} P | {part} R | {part} F1 |" for part in parts))
@@ -43,8 +48,15 @@ def print_scores(model: str, parts: dict[str, Scores]) -> None:
                 f"| {how}, {label} |" + "".join(f" {c.precision:.3f} | {c.recall:.3f} | {c.f1:.3f} |" for c in counts)
             )
     print("| proposed entities (relaxed) |" + "".join(f" | {s.proposed_recall:.3f} | |" for s in parts.values()))
-    relations = [scores.relations for scores in parts.values()]
-    print("| relations |" + "".join(f" {c.precision:.3f} | {c.recall:.3f} | {c.f1:.3f} |" for c in relations))
+    print_relations("", parts)
+
+
+def print_relations(given: str, parts: dict[str, Scores]) -> None:
+    """The rows of the relations."""
+    for kind in (ALL, *RELATION_TYPES):
+        counts = [scores.relations[kind] for scores in parts.values()]
+        figures = "".join(f" {c.precision:.3f} | {c.recall:.3f} | {c.f1:.3f} |" for c in counts)
+        print(f"| {given}relations, {kind} |{figures}")
 
 
 def judged(gold: list[Annotation], predicted: Predicted) -> Iterator[tuple[Row, str]]:
@@ -55,16 +67,28 @@ def judged(gold: list[Annotation], predicted: Predicted) -> Iterator[tuple[Row, 
             yield entity, one.entities[pairs[i]].role if i in pairs else ""
 
 
-def print_reliability(pairs: list[tuple[Row, str]]) -> None:
-    """Of the entities with a score in each tenth, how many are right."""
+def judged_relations(gold: list[Annotation], predicted: Predicted) -> Iterator[tuple[float, bool]]:
+    """The score of each predicted relation, and whether it is right."""
+    for one, row in zip(gold, predicted, strict=True):
+        entities = make_annotation(row).entities
+        pairs = match_entities(one.entities, entities).relaxed
+        names = {entities[i].name: one.entities[j].name for i, j in pairs.items()}
+        for made in row["statements"]:
+            if made["type"] in RELATION_TYPES:
+                relation = (made["type"], names.get(made["head"]), names.get(made["tail"]))
+                yield made["score"], relation in one.relations
+
+
+def print_reliability(what: str, judged: list[tuple[float, bool]]) -> None:
+    """Of what has a score in each tenth, how much is right."""
     tenths: dict[int, list[tuple[float, bool]]] = defaultdict(list)
-    for entity, role in pairs:
-        tenths[min(9, int(10 * entity["score"]))].append((entity["score"], role != ""))
-    print("\n| score | entities | mean score | right |\n| --- | ---: | ---: | ---: |")
+    for score, right in judged:
+        tenths[min(9, int(10 * score))].append((score, right))
+    print(f"\n| score | {what} | mean score | right |\n| --- | ---: | ---: | ---: |")
     for tenth, members in sorted(tenths.items()):
         mean, right = (sum(column) / len(members) for column in zip(*members, strict=True))
         print(f"| {tenth / 10:.1f} to {tenth / 10 + 0.1:.1f} | {len(members)} | {mean:.2f} | {right:.2f} |")
-    gap = sum(abs(sum(s - r for s, r in members)) for members in tenths.values()) / len(pairs)
+    gap = sum(abs(sum(s - r for s, r in members)) for members in tenths.values()) / len(judged)
     print(f"expected calibration error: {gap:.3f}")
 
 
@@ -90,8 +114,11 @@ def main() -> None:
         gold = {part: list(map(make_annotation, members)) for part, members in parts.items()}
         scores = {part: score_papers(gold[part], map(make_annotation, predicted[part])) for part in parts}
         print_scores(model, scores)
+        given = {part: relate(model, members, gold[part]) for part, members in parts.items()}
+        print_relations("gold entities, ", {part: score_papers(gold[part], given[part]) for part in parts})
         pairs = list(judged(gold["dev"], predicted["dev"]))
-        print_reliability(pairs)
+        print_reliability("entities", [(entity["score"], role != "") for entity, role in pairs])
+        print_reliability("relations", list(judged_relations(gold["dev"], predicted["dev"])))
         print_roles(pairs)
 
 

@@ -30,7 +30,7 @@ def main() -> None:
     """Fit, write."""
     found = read_cross_fit()
     rows = training_papers()
-    both = [stack_logarithms(found[row["id"]].linear, found[row["id"]].encoded) for row in rows]
+    both = [stack_logarithms(found[row["id"]].linear, found[row["id"]].reading.logits) for row in rows]
     labels = [label for row in rows for label in labels_of(found[row["id"]], gold_keys(row))]
     model = LogisticRegression(C=1.0, max_iter=1000).fit(np.vstack(both), labels)
     fitted = {"weights": model.coef_.T, "bias": model.intercept_}

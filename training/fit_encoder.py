@@ -33,11 +33,11 @@ class Places(nn.Module):
         super().__init__()
         self.net = net
 
-    def forward(self, pieces: Any, starts: Any, ends: Any, widths: Any) -> Any:
-        """The logits of classes and roles, side by side."""
-        rows = torch.zeros_like(starts)
-        hidden = self.net.places(self.net.vectors(pieces), rows, starts, ends, widths)
-        return torch.cat([self.net.terms(hidden), self.net.roles(hidden)], 1)
+    def forward(self, pieces: Any, starts: Any, ends: Any, widths: Any) -> tuple[Any, Any]:
+        """The logits of classes and roles, side by side, and the vectors of the word pieces."""
+        vectors = self.net.vectors(pieces)
+        hidden = self.net.places(vectors, torch.zeros_like(starts), starts, ends, widths)
+        return torch.cat([self.net.terms(hidden), self.net.roles(hidden)], 1), vectors[0]
 
 
 def train(leave_out: str, epochs: int, rate: float, pretrained: bool, more: list[Example], seed: int = 0) -> Net:
@@ -65,8 +65,8 @@ def export(net: Net, folder: Path) -> None:
     axes = {"pieces": {1: "pieces"}, "starts": {0: "places"}, "ends": {0: "places"}, "widths": {0: "places"}}
     full = folder / "full.onnx"
     torch.onnx.export(
-        Places(net).eval(), example, str(full), input_names=list(INPUTS), output_names=["logits"], dynamic_axes=axes,
-        opset_version=17, dynamo=False,
+        Places(net).eval(), example, str(full), input_names=list(INPUTS), output_names=["logits", "vectors"],
+        dynamic_axes=axes, opset_version=17, dynamo=False,
     )  # fmt: skip
     # The last layers stay as they are: rounded together, the logits of a place would depend on the other places.
     quantize_dynamic(
@@ -74,7 +74,21 @@ def export(net: Net, folder: Path) -> None:
     )
     full.unlink()
     onnx.checker.check_model(str(folder / "encoder.onnx"))
+    export_pairs(net, folder / "pairs.onnx")
     print(folder, (folder / "encoder.onnx").stat().st_size, "bytes")
+
+
+def export_pairs(net: Net, path: Path) -> None:
+    """Write the layers that judge pairs of entities."""
+    size = net.bert.config.hidden_size
+    example = (torch.rand(9, size), torch.rand(3, 9), *(torch.arange(n) for n in (3, 3, 2, 2)))
+    names = ("vectors", "shares", "labels", "roles", "sources", "targets")
+    axes = {"vectors": {0: "pieces"}, "shares": {0: "entities", 1: "pieces"}, "labels": {0: "entities"}}
+    axes |= {"roles": {0: "entities"}, "sources": {0: "pairs"}, "targets": {0: "pairs"}}
+    torch.onnx.export(
+        net.pairs.eval(), example, str(path), input_names=list(names), output_names=["logits"],
+        dynamic_axes=axes, opset_version=17, dynamo=False,
+    )  # fmt: skip
 
 
 def main() -> None:

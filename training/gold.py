@@ -12,7 +12,9 @@ from fit_blend import OUT
 from spacy.language import Language
 
 from kgraph.evaluate import AnnotatedEntity, make_annotation, match_entities
+from kgraph.extract.encoded_pairs import keep_vectors
 from kgraph.extract.encoded_terms import NAME, read_blend
+from kgraph.extract.given import GivenEntity
 from kgraph.extract.groups import Group, build_groups
 from kgraph.extract.linear import load_model
 from kgraph.extract.mentions import read_page, read_terms
@@ -36,6 +38,11 @@ def paired(row: Row, groups: list[Group]) -> dict[int, Row]:
     return {predicted: row["entities"][gold] for predicted, gold in pairs.items()}
 
 
+def given_entities(row: Row) -> list[GivenEntity]:
+    """The annotated entities of a paper, to be given to a pipeline."""
+    return [GivenEntity(e["type"], e["name"], tuple(e["surfaces"]), e["role"]) for e in row["entities"]]
+
+
 def bare_pipeline() -> Language:
     """What stands before and beside the terms: sentences, abbreviations and guarded stretches."""
     nlp = spacy.blank("en")
@@ -53,9 +60,11 @@ def docs_with_terms(finder: str) -> Iterator[tuple[Row, Any]]:
     for row in training_papers():
         doc, judged = nlp(paper_of(row).text), cross[row["id"]]
         if finder == NAME:
-            scored = blend.score(judged.text, judged.candidates, judged.linear, judged.encoded)
+            scored = blend.score(judged.text, judged.candidates, judged.linear, judged.reading.logits)
             threshold = blend.threshold
         else:
             scored, threshold = score_candidates(judged.text, judged.candidates, judged.linear), linear_threshold
         keep_terms(doc, judged.text, scored, threshold, finder)
+        if finder == NAME:
+            keep_vectors(doc, judged.reading.vectors.astype("f4"), judged.reading.bounds)
         yield row, doc

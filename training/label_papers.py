@@ -40,7 +40,7 @@ def main() -> None:
     found: list[Example] = []
     for row in choose_papers(args.papers):
         judged = judge(row, linear, encoder)
-        logits = blend.logits(judged.linear, judged.encoded)
+        logits = blend.logits(judged.linear, judged.reading.logits)
         keys = [candidate.key for candidate in judged.candidates]
         found.append(make_example(row, dict(zip(keys, softmax(logits), strict=True)), {}))
         if len(found) % 250 == 0:

@@ -18,7 +18,9 @@ from kgraph import __version__
 from kgraph.extract import load_pipeline
 from kgraph.extract.encoded_terms import NAME
 from kgraph.extract.linear import MODEL
+from kgraph.extract.relations import COMPONENT
 
+FILES = ((NAME, "tokenizer.json"), (NAME, "encoder.onnx"), (COMPONENT, "pairs.onnx"))
 META = {
     "name": "kgraph_accurate",
     "description": "Methods, datasets and tasks of paper abstracts, their roles and relations.",
@@ -32,9 +34,9 @@ META = {
 def main() -> None:
     """Copy the encoder, write the rest."""
     if len(sys.argv) > 1:
-        for name in ("tokenizer.json", "encoder.onnx"):
-            (MODEL / NAME).mkdir(exist_ok=True)
-            shutil.copy(CACHE / sys.argv[1] / name, MODEL / NAME / name)
+        for component, name in FILES:
+            (MODEL / component).mkdir(exist_ok=True)
+            shutil.copy(CACHE / sys.argv[1] / name, MODEL / component / name)
     nlp = load_pipeline("accurate")
     nlp.meta.update(META)
     nlp.to_disk(MODEL)

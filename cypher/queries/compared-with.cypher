@@ -1,8 +1,14 @@
-// Which methods is a method compared with? Most papers first.
-// $method: Method     the method
-// $limit: int = 20    rows at most
-MATCH (m:Method {id: $method})-[r:COMPARED_WITH]-(o:Method)
+// Which methods is a method compared with, in either direction? Most papers first.
+// $method: Method               the method
+// $min_papers: int = 1          papers behind a row, at least
+// $min_confidence: float = 0    confidence of a row, at least
+// $limit: int = 20              rows at most
+MATCH (:Method {id: $method})-[r:COMPARED_WITH]-(o:Method)
 WHERE o.id <> $method
-RETURN o.id AS id, o.name AS method, count(DISTINCT r.paper_id) AS papers, max(r.score) AS score
-ORDER BY papers DESC, score DESC, id
+WITH o, r.paper_id AS paper, max(r.score) AS score
+WITH o, count(paper) AS papers,
+     round(1 - 10 ^ (sum(round(1e6 * log10(1 - CASE WHEN score > 0.9999 THEN 0.9999 ELSE score END), 0)) / 1e6), 4) AS confidence
+WHERE papers >= $min_papers AND confidence >= $min_confidence
+RETURN o.id AS id, o.name AS method, papers, confidence
+ORDER BY papers DESC, confidence DESC, id
 LIMIT $limit

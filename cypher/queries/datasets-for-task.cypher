@@ -1,8 +1,14 @@
 // Which datasets measure a task? Most papers first.
-// $task: Task         the task
-// $limit: int = 20    rows at most
-MATCH (d:Dataset)-[r:BENCHMARK_FOR]->(t:Task {id: $task})
-RETURN d.id AS id, d.name AS dataset, count(DISTINCT r.paper_id) AS papers, max(r.score) AS score,
-       min(r.year) AS first_year, max(r.year) AS last_year
-ORDER BY papers DESC, score DESC, id
+// $task: Task                   the task
+// $min_papers: int = 1          papers behind a row, at least
+// $min_confidence: float = 0    confidence of a row, at least
+// $limit: int = 20              rows at most
+MATCH (d:Dataset)-[r:BENCHMARK_FOR]->(:Task {id: $task})
+WITH d, r.paper_id AS paper, r.year AS year, max(r.score) AS score
+WITH d, count(paper) AS papers,
+     round(1 - 10 ^ (sum(round(1e6 * log10(1 - CASE WHEN score > 0.9999 THEN 0.9999 ELSE score END), 0)) / 1e6), 4) AS confidence,
+     min(year) AS first_year, max(year) AS last_year
+WHERE papers >= $min_papers AND confidence >= $min_confidence
+RETURN d.id AS id, d.name AS dataset, papers, confidence, first_year, last_year
+ORDER BY papers DESC, confidence DESC, id
 LIMIT $limit

@@ -4,7 +4,7 @@
 MATCH (e:Method|Dataset|Task)
 WITH e, $text AS text, toLower($text) AS folded
 WHERE e.id = text OR toLower(e.name) = folded OR any(alias IN e.aliases WHERE toLower(alias) = folded)
-RETURN e.id AS id, e.kind AS kind, e.name AS name, e.aliases AS aliases,
+RETURN e.id AS id, e.kind AS kind, e.name AS name, e.aliases AS aliases, coalesce(e.url, '') AS url,
        COUNT { MATCH (p:Paper)-[:PROPOSES|USES|COMPARES|MENTIONS]->(e) } AS papers
 ORDER BY papers DESC, id
 LIMIT $limit

@@ -1,8 +1,14 @@
 // Which tasks is a method used for? Most papers first.
-// $method: Method     the method
-// $limit: int = 20    rows at most
-MATCH (m:Method {id: $method})-[r:USED_FOR]->(t:Task)
-RETURN t.id AS id, t.name AS task, count(DISTINCT r.paper_id) AS papers, max(r.score) AS score,
-       min(r.year) AS first_year, max(r.year) AS last_year
-ORDER BY papers DESC, score DESC, id
+// $method: Method               the method
+// $min_papers: int = 1          papers behind a row, at least
+// $min_confidence: float = 0    confidence of a row, at least
+// $limit: int = 20              rows at most
+MATCH (:Method {id: $method})-[r:USED_FOR]->(t:Task)
+WITH t, r.paper_id AS paper, r.year AS year, max(r.score) AS score
+WITH t, count(paper) AS papers,
+     round(1 - 10 ^ (sum(round(1e6 * log10(1 - CASE WHEN score > 0.9999 THEN 0.9999 ELSE score END), 0)) / 1e6), 4) AS confidence,
+     min(year) AS first_year, max(year) AS last_year
+WHERE papers >= $min_papers AND confidence >= $min_confidence
+RETURN t.id AS id, t.name AS task, papers, confidence, first_year, last_year
+ORDER BY papers DESC, confidence DESC, id
 LIMIT $limit

@@ -5,50 +5,62 @@ CREATE NODE TABLE Paper(
   id STRING PRIMARY KEY, kind STRING, title STRING, abstract STRING, published STRING, year INT64, url STRING,
   authors STRING[], source STRING, doi STRING, arxiv_id STRING, revision STRING
 );
-CREATE NODE TABLE Method(id STRING PRIMARY KEY, kind STRING, name STRING, aliases STRING[]);
-CREATE NODE TABLE Dataset(id STRING PRIMARY KEY, kind STRING, name STRING, aliases STRING[]);
-CREATE NODE TABLE Task(id STRING PRIMARY KEY, kind STRING, name STRING, aliases STRING[]);
+CREATE NODE TABLE Method(id STRING PRIMARY KEY, kind STRING, name STRING, aliases STRING[], url STRING);
+CREATE NODE TABLE Dataset(id STRING PRIMARY KEY, kind STRING, name STRING, aliases STRING[], url STRING);
+CREATE NODE TABLE Task(id STRING PRIMARY KEY, kind STRING, name STRING, aliases STRING[], url STRING);
 
 CREATE REL TABLE PROPOSES(
   FROM Paper TO Method, FROM Paper TO Dataset, FROM Paper TO Task,
-  id STRING, paper_id STRING, sentence STRING, start_char INT64, end_char INT64, score DOUBLE, year INT64, component STRING
+  id STRING, paper_id STRING, sentence STRING, start_char INT64, end_char INT64, score DOUBLE, year INT64, component STRING,
+  context STRING, context_start_char INT64, context_end_char INT64
 );
 CREATE REL TABLE USES(
   FROM Paper TO Method, FROM Paper TO Dataset, FROM Paper TO Task,
-  id STRING, paper_id STRING, sentence STRING, start_char INT64, end_char INT64, score DOUBLE, year INT64, component STRING
+  id STRING, paper_id STRING, sentence STRING, start_char INT64, end_char INT64, score DOUBLE, year INT64, component STRING,
+  context STRING, context_start_char INT64, context_end_char INT64
 );
 CREATE REL TABLE COMPARES(
   FROM Paper TO Method, FROM Paper TO Dataset, FROM Paper TO Task,
-  id STRING, paper_id STRING, sentence STRING, start_char INT64, end_char INT64, score DOUBLE, year INT64, component STRING
+  id STRING, paper_id STRING, sentence STRING, start_char INT64, end_char INT64, score DOUBLE, year INT64, component STRING,
+  context STRING, context_start_char INT64, context_end_char INT64
 );
 CREATE REL TABLE MENTIONS(
   FROM Paper TO Method, FROM Paper TO Dataset, FROM Paper TO Task,
-  id STRING, paper_id STRING, sentence STRING, start_char INT64, end_char INT64, score DOUBLE, year INT64, component STRING
+  id STRING, paper_id STRING, sentence STRING, start_char INT64, end_char INT64, score DOUBLE, year INT64, component STRING,
+  context STRING, context_start_char INT64, context_end_char INT64
 );
 CREATE REL TABLE USED_FOR(
   FROM Method TO Task,
-  id STRING, paper_id STRING, sentence STRING, start_char INT64, end_char INT64, score DOUBLE, year INT64, component STRING
+  id STRING, paper_id STRING, sentence STRING, start_char INT64, end_char INT64, score DOUBLE, year INT64, component STRING,
+  context STRING, context_start_char INT64, context_end_char INT64
 );
 CREATE REL TABLE EVALUATED_ON(
   FROM Method TO Dataset,
-  id STRING, paper_id STRING, sentence STRING, start_char INT64, end_char INT64, score DOUBLE, year INT64, component STRING
+  id STRING, paper_id STRING, sentence STRING, start_char INT64, end_char INT64, score DOUBLE, year INT64, component STRING,
+  context STRING, context_start_char INT64, context_end_char INT64
 );
 CREATE REL TABLE BENCHMARK_FOR(
   FROM Dataset TO Task,
-  id STRING, paper_id STRING, sentence STRING, start_char INT64, end_char INT64, score DOUBLE, year INT64, component STRING
+  id STRING, paper_id STRING, sentence STRING, start_char INT64, end_char INT64, score DOUBLE, year INT64, component STRING,
+  context STRING, context_start_char INT64, context_end_char INT64
 );
 CREATE REL TABLE BASED_ON(
   FROM Method TO Method,
-  id STRING, paper_id STRING, sentence STRING, start_char INT64, end_char INT64, score DOUBLE, year INT64, component STRING
+  id STRING, paper_id STRING, sentence STRING, start_char INT64, end_char INT64, score DOUBLE, year INT64, component STRING,
+  context STRING, context_start_char INT64, context_end_char INT64
 );
 CREATE REL TABLE COMPARED_WITH(
   FROM Method TO Method,
-  id STRING, paper_id STRING, sentence STRING, start_char INT64, end_char INT64, score DOUBLE, year INT64, component STRING
+  id STRING, paper_id STRING, sentence STRING, start_char INT64, end_char INT64, score DOUBLE, year INT64, component STRING,
+  context STRING, context_start_char INT64, context_end_char INT64
 );
 CREATE REL TABLE SUBTASK_OF(
   FROM Task TO Task,
-  id STRING, paper_id STRING, sentence STRING, start_char INT64, end_char INT64, score DOUBLE, year INT64, component STRING
+  id STRING, paper_id STRING, sentence STRING, start_char INT64, end_char INT64, score DOUBLE, year INT64, component STRING,
+  context STRING, context_start_char INT64, context_end_char INT64
 );
+// From the smaller id to the larger, which begin with the label.
+CREATE REL TABLE SAME_TERM_AS(FROM Dataset TO Method, FROM Dataset TO Task, FROM Method TO Task);
 
 // The engine has no for macros; the adapter leaves out those that exist.
 CREATE MACRO type(r) AS label(r);

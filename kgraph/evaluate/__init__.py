@@ -3,16 +3,19 @@
     scores = score_papers(read_gold("gold.jsonl"), read_predicted("predicted.jsonl"))
     print(scores.exact["Method"].f1, scores.relaxed["all"].recall)
 
-`rows` reads both files, `matching` pairs the entities of one paper, `scores` counts.
+`rows` reads both files, `predict` makes the second where there is none yet, `matching` pairs the entities of one paper,
+`scores` counts.
 """
 
 from __future__ import annotations
 
 from kgraph.evaluate.matching import AnnotatedEntity, Matches, match_entities
+from kgraph.evaluate.predict import predict_papers, predict_relations
 from kgraph.evaluate.rows import make_annotation, read_gold, read_gold_papers, read_predicted
-from kgraph.evaluate.scores import Annotation, Count, Misses, Scores, find_misses, score_papers
+from kgraph.evaluate.scores import ALL, Annotation, Count, Misses, Scores, find_misses, score_papers
 
 __all__ = [
+    "ALL",
     "AnnotatedEntity",
     "Annotation",
     "Count",
@@ -22,6 +25,8 @@ __all__ = [
     "find_misses",
     "make_annotation",
     "match_entities",
+    "predict_papers",
+    "predict_relations",
     "read_gold",
     "read_gold_papers",
     "read_predicted",

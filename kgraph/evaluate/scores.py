@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kgraph.evaluate.matching import AnnotatedEntity, match_entities
-from kgraph.schema import ENTITY_LABELS, PROPOSED
+from kgraph.schema import ENTITY_LABELS, PROPOSED, RELATION_TYPES
 
 ALL: Final = "all"
 """The key, beside the labels, of the count over all of them."""
@@ -55,29 +55,33 @@ class Count:
         return 2 * self.precision * self.recall / both if both else 0.0
 
 
-def _no_counts() -> dict[str, Count]:
-    return dict.fromkeys((*ENTITY_LABELS, ALL), Count())
+def _no_counts(names: Iterable[str]) -> dict[str, Count]:
+    return dict.fromkeys((*names, ALL), Count())
+
+
+def _add(counts: Mapping[str, Count], others: Mapping[str, Count]) -> dict[str, Count]:
+    return {name: count + others[name] for name, count in counts.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
     """The figures of a set of papers: entities by label and `ALL`, exact and relaxed, and relations.
 
-    `proposed` counts the gold entities that their papers propose, `proposed_found` those of them that were found
-    (relaxed).
+    `relations` are counted by type and `ALL`; `proposed` counts the gold entities that their papers propose,
+    `proposed_found` those of them that were found (relaxed).
     """
 
-    exact: Mapping[str, Count] = field(default_factory=_no_counts)
-    relaxed: Mapping[str, Count] = field(default_factory=_no_counts)
-    relations: Count = Count()
+    exact: Mapping[str, Count] = field(default_factory=lambda: _no_counts(ENTITY_LABELS))
+    relaxed: Mapping[str, Count] = field(default_factory=lambda: _no_counts(ENTITY_LABELS))
+    relations: Mapping[str, Count] = field(default_factory=lambda: _no_counts(RELATION_TYPES))
     proposed: int = 0
     proposed_found: int = 0
 
     def __add__(self, other: Scores) -> Scores:
         return Scores(
-            {label: count + other.exact[label] for label, count in self.exact.items()},
-            {label: count + other.relaxed[label] for label, count in self.relaxed.items()},
-            self.relations + other.relations,
+            _add(self.exact, other.exact),
+            _add(self.relaxed, other.relaxed),
+            _add(self.relations, other.relations),
             self.proposed + other.proposed,
             self.proposed_found + other.proposed_found,
         )
@@ -139,7 +143,7 @@ def _count_entities(gold: Annotation, predicted: Annotation, pairs: Mapping[int,
     return counts | {ALL: sum(counts.values(), Count())}
 
 
-def _count_relations(gold: Annotation, predicted: Annotation, pairs: Mapping[int, int]) -> Count:
+def _count_relations(gold: Annotation, predicted: Annotation, pairs: Mapping[int, int]) -> dict[str, Count]:
     names = {predicted.entities[j].name: gold.entities[i].name for j, i in pairs.items()}
 
     def gold_name(name: str) -> str:
@@ -147,4 +151,6 @@ def _count_relations(gold: Annotation, predicted: Annotation, pairs: Mapping[int
         return names.get(name, f"?{name}")
 
     renamed = {(kind, gold_name(head), gold_name(tail)) for kind, head, tail in predicted.relations}
-    return Count(len(gold.relations), len(renamed), len(gold.relations & renamed))
+    kinds = [Counter(kind for kind, *_ in found) for found in (gold.relations, renamed, gold.relations & renamed)]
+    counts = {kind: Count(*(found[kind] for found in kinds)) for kind in RELATION_TYPES}
+    return counts | {ALL: Count(*(found.total() for found in kinds))}

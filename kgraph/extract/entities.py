@@ -46,6 +46,11 @@ def read_entity_rows(doc: Doc) -> list[EntityRow]:
     return rows
 
 
+def give_entity_rows(doc: Doc, rows: list[EntityRow]) -> None:
+    """Leave entities in a doc, in the order of their first mentions."""
+    doc.user_data[_KEY] = rows
+
+
 def to_entity(row: EntityRow, text: str) -> PaperEntity:
     """Build the record of an entity from the plain values."""
     mentions = tuple(Mention(text[start:end], start, end) for start, end, *_ in row["mentions"])
@@ -100,7 +105,7 @@ class EntityMaker:
         if component in self.nodes if self.rescore is None else self.rescore:
             nodes = self.nodes.get(component, self.nodes["kgraph_terms"])
             groups = rate_groups(groups, page, nodes, nodes.threshold if self.threshold is None else self.threshold)
-        doc.user_data[_KEY] = [_to_row(group, page, component) for group in groups]
+        give_entity_rows(doc, [_to_row(group, page, component) for group in groups])
         return doc
 
 

@@ -1,11 +1,13 @@
 """Pairs of entities that may be related, of one paper.
 
-In: the entities of a paper as plain values, and its page. Out: candidate pairs, each with the number of the sentence
-that would be the evidence. A pair of the right types is a candidate
+In: the entities of a paper as plain values, and its page. Out: candidate pairs, each with the sentence that would be
+the evidence. Two entities whose types fit a relation are a candidate
 
-- where a sentence names both (outside guarded stretches; for COMPARED_WITH also inside a CONTRAST), or
-- where the source is what the paper proposes, and the title names the target, or a sentence that says "we", "our
-  method", "it" or "the results": these words then stand for the source.
+- where a sentence names both: it is the evidence, unless a guarded stretch (`guard.is_blocked`), a "respectively"
+  (`lists.find_crossed`) or a list ("on A and B") keeps them apart;
+- where both are named outside guarded stretches: the evidence is the sentence that names the target, best one that says
+  "we", "our method", "it" or "the results" where these words stand for the source; the sentence that names the source
+  is its context.
 """
 
 from __future__ import annotations
@@ -15,11 +17,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kgraph.extract.encoded_pairs import PairLogits
 from kgraph.extract.entities import EntityRow
-from kgraph.extract.guard import CONTRAST
+from kgraph.extract.guard import CONTRAST, is_blocked
+from kgraph.extract.lists import find_crossed, find_lists
 from kgraph.extract.mentions import Page, Place
 from kgraph.extract.words import find_words
-from kgraph.schema import DATASET, METHOD, RELATION_ENDS
+from kgraph.schema import COMPARED_WITH, DATASET, ENTITY_LABELS, METHOD, PROPOSED, RELATION_ENDS
 
 _OURS = re.compile(
     r"\b(?:we|our|ours|it|its|(?:this|the|these|proposed|resulting|new|novel) (?:\w+ )?"
@@ -33,9 +37,12 @@ _OURS = re.compile(
 class Node:
     """An entity as the pairs see it."""
 
+    number: int
+    """Which of the entities of the paper it is."""
     label: str
     name: str
     role: str
+    score: float
     places: list[Place]
     head: str
     """The key of the last word of the name."""
@@ -49,8 +56,8 @@ class Node:
     """How many entities have its type, itself among them."""
 
     def free_places(self) -> list[Place]:
-        """The mentions outside guarded stretches."""
-        return [place for place in self.places if not place.guarded]
+        """The mentions outside guarded stretches; all of them where there are no others."""
+        return [place for place in self.places if not place.guarded] or self.places
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,12 @@ class Scene:
     nodes: list[Node]
     places: dict[int, list[Place]]
     """All mentions, by sentence."""
+    lists: dict[Place, list[Place]]
+    """The list that a mention stands in, for those that stand in one."""
+    crossed: set[tuple[Place, Place]]
+    """The mentions that a "respectively" keeps apart."""
+    judged: PairLogits | None
+    """What an encoder says of each two entities, where one read the paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +88,35 @@ class Pair:
     """How many sentences name both."""
     evidence: int
     """The number of the sentence that would state the relation."""
+    context: int | None
+    """The number of the sentence that names the source, where the evidence does not."""
 
 
-def read_scene(rows: list[EntityRow], page: Page) -> Scene:
+def read_scene(rows: list[EntityRow], page: Page, judged: PairLogits | None = None) -> Scene:
     """Read the entities of a paper."""
-    nodes = [_read_node(row, rows) for row in rows]
+    nodes = [_read_node(number, row, rows) for number, row in enumerate(rows)]
     places: dict[int, list[Place]] = defaultdict(list)
     for node in nodes:
         for place in node.places:
             places[place.sent].append(place)
-    return Scene(page, nodes, places)
+    lists = [found for label in ENTITY_LABELS for found in find_lists(page.text, _places_of(nodes, label))]
+    members = {place: found for found in lists for place in found}
+    return Scene(page, nodes, places, members, find_crossed(page.text, lists), judged)
 
 
-def _read_node(row: EntityRow, rows: list[EntityRow]) -> Node:
+def _places_of(nodes: list[Node], label: str) -> list[Place]:
+    return [place for node in nodes if node.label == label for place in node.places]
+
+
+def _read_node(number: int, row: EntityRow, rows: list[EntityRow]) -> Node:
     words = [word.key for word in find_words(row["name"])]
     peers = [other for other in rows if other["label"] == row["label"]]
     return Node(
+        number=number,
         label=row["label"],
         name=row["name"],
         role=row["role"],
+        score=row["score"],
         places=[Place(*values) for values in row["mentions"]],
         head=words[-1],
         keys=frozenset(words),
@@ -105,43 +128,50 @@ def _read_node(row: EntityRow, rows: list[EntityRow]) -> Node:
 
 def _subject(peers: list[EntityRow]) -> EntityRow | None:
     """Of entities of one type, the one that "we", "our method" and "our dataset" most likely stand for."""
-    proposed = [row for row in peers if row["role"] == "proposed" and row["label"] in {METHOD, DATASET}]
+    proposed = [row for row in peers if row["role"] == PROPOSED and row["label"] in {METHOD, DATASET}]
     return max(proposed, key=lambda row: (row["role_score"], len(row["mentions"])), default=None)
 
 
 def find_pairs(scene: Scene) -> Iterator[tuple[str, Pair]]:
     """Yield all candidates, each with the type of the relation."""
-    for kind, (source_label, target_label) in RELATION_ENDS.items():
-        allowed = {"", CONTRAST} if kind == "COMPARED_WITH" else {""}
-        sources, targets = ([n for n in scene.nodes if n.label == label] for label in (source_label, target_label))
+    for kind, labels in RELATION_ENDS.items():
+        sources, targets = ([node for node in scene.nodes if node.label == label] for label in labels)
         for source in sources:
             for target in targets:
-                pair = None if source is target else _make_pair(source, target, allowed, scene.page)
+                pair = None if source is target else _make_pair(source, target, kind == COMPARED_WITH, scene)
                 if pair is not None:
                     yield kind, pair
 
 
-def _make_pair(source: Node, target: Node, allowed: set[str], page: Page) -> Pair | None:
-    """Look for the sentences that name both, else for one that names the target and means the source."""
-    left = [place for place in source.places if place.guarded in allowed]
-    right = [place for place in target.places if place.guarded in allowed]
-    both = [(a, b) for a in left for b in right if a.sent == b.sent]
-    if both:
-        closest = min(both, key=lambda places: (_gap(*places), places[0].start))
-        return Pair(source, target, closest, len({a.sent for a, _ in both}), closest[0].sent)
-    implied = _implied_place(source, target, page)
-    return None if implied is None else Pair(source, target, None, 0, implied.sent)
+def _make_pair(source: Node, target: Node, may_contrast: bool, scene: Scene) -> Pair | None:
+    """Look for the sentence that names both, else for one that names the target and one that names the source."""
+    both = [(a, b) for a in source.places for b in target.places if a.sent == b.sent]
+    stated = [(a, b) for a, b in both if not is_blocked(a.guarded, b.guarded, may_contrast)]
+    apart = [(a, b) for a, b in stated if (a, b) in scene.crossed or a in scene.lists.get(b, ())]
+    stated = [places for places in stated if places not in apart]
+    if stated:
+        closest = min(stated, key=lambda places: (_gap(*places), places[0].start))
+        return Pair(source, target, closest, len({a.sent for a, _ in stated}), closest[0].sent, None)
+    allowed = {"", CONTRAST} if may_contrast else {""}
+    left, right = ([place for place in node.places if place.guarded in allowed] for node in (source, target))
+    if apart or not left or not right:
+        return None
+    evidence = min(right, key=lambda place: _silence(place, source, left, scene.page))
+    context = min(left, key=lambda place: _distance(place, evidence))
+    if context.sent == evidence.sent:
+        return None
+    return Pair(source, target, None, 0, evidence.sent, context.sent)
 
 
 def _gap(a: Place, b: Place) -> int:
     return max(a.start, b.start) - min(a.end, b.end)
 
 
-def _implied_place(source: Node, target: Node, page: Page) -> Place | None:
-    """The mention of the target in the title, or in a sentence whose words stand for the source."""
-    if source.role != "proposed":
-        return None
-    return next(
-        (p for p in target.free_places() if page.in_title(p) or _OURS.search(page.sentence(p.sent))),
-        None,
-    )
+def _silence(place: Place, source: Node, left: list[Place], page: Page) -> tuple[bool, int, int]:
+    """How badly a mention of the target shows the relation: whether nothing means the source, how far away it is."""
+    means_source = source.role == PROPOSED and (page.in_title(place) or _OURS.search(page.sentence(place.sent)))
+    return not means_source, min(abs(place.sent - other.sent) for other in left), place.start
+
+
+def _distance(place: Place, evidence: Place) -> tuple[int, int]:
+    return abs(place.sent - evidence.sent), place.start

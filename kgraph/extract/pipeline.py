@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from kgraph.errors import UsageError
 from kgraph.schema import ENTITY_LABELS
@@ -16,6 +16,8 @@ from kgraph.schema import ENTITY_LABELS
 if TYPE_CHECKING:
     from spacy.language import Language
 
+Pipeline: TypeAlias = "Language"
+"""What runs the components; a name for those who hand one on without knowing spaCy."""
 COMPONENTS: Final = (
     "kgraph_sentences",
     "kgraph_abbreviations",

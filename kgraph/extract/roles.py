@@ -22,14 +22,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from kgraph.extract.groups import Group
-from kgraph.extract.guard import CONTRAST
 from kgraph.extract.linear import LinearModel, logit_halves
 from kgraph.extract.mentions import Page, Place
 from kgraph.extract.words import lower_tokens
-from kgraph.schema import METHOD, PROPOSED, ROLES
+from kgraph.schema import PROPOSED, ROLES
 
+GUARDED_ROLES: Final = ROLES[2:]
 _WE = re.compile(r"\b(?:we|our|ours|this (?:paper|work|study|article|thesis|survey|report))\b", re.IGNORECASE)
 
 
@@ -37,16 +38,12 @@ def assign_roles(groups: list[Group], page: Page, model: LinearModel) -> None:
     """Give each entity the likeliest role."""
     probabilities = model.probabilities([role_features(group, page) for group in groups]).tolist()
     for group, row in zip(groups, probabilities, strict=True):
-        if all(place.guarded for place in group.places):
-            group.role, group.role_score = _guarded_role(group), 1.0
-        else:
-            group.role_score = max(row)
-            group.role = model.classes[row.index(group.role_score)]
-
-
-def _guarded_role(group: Group) -> str:
-    contrasted = any(place.guarded == CONTRAST for place in group.places)
-    return "compared" if contrasted and group.label == METHOD else "mentioned"
+        guarded = all(place.guarded for place in group.places)
+        group.role_score, group.role = max(
+            (score, role)
+            for role, score in zip(model.classes, row, strict=True)
+            if not guarded or role in GUARDED_ROLES
+        )
 
 
 def best_place(group: Group, page: Page) -> Place:

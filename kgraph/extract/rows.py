@@ -1,12 +1,14 @@
 """Extractions as plain JSON values: the lines of `kgraph extract`.
 
 In: a paper and its extraction. Out: a dict with the paper, its entities and relations (in the format of the
-annotations, see training/README.md) and, as "statements", the edges that they become, each with its evidence.
+annotations, see training/README.md) and, as "statements", the edges that they become, each with its evidence and, where
+that only means the head, with the sentence that names it as its "context".
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from kgraph.schema import ROLE_TYPES, Extraction, Paper, PaperEntity, PaperRelation
@@ -39,7 +41,8 @@ def _statements(extraction: Extraction) -> Iterator[dict[str, Any]]:
     for entity in extraction.entities:
         yield _statement(ROLE_TYPES[entity.role], extraction.paper_id, entity.name, entity)
     for relation in extraction.relations:
-        yield _statement(relation.type, relation.source, relation.target, relation)
+        context = {"context": asdict(relation.context)} if relation.context else {}
+        yield _statement(relation.type, relation.source, relation.target, relation) | context
 
 
 def _statement(kind: str, head: str, tail: str, source: PaperEntity | PaperRelation) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from kgraph.errors import UsageError
 from kgraph.store.base import Row, Step, Store
-from kgraph.store.read import read_neighbourhood, read_store
+from kgraph.store.read import read_entities, read_neighbourhood, read_store
 from kgraph.store.sync import SyncReport, sync_store
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "find_credentials",
     "is_server",
     "open_store",
+    "read_entities",
     "read_neighbourhood",
     "read_store",
     "sync_store",

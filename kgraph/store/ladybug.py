@@ -38,7 +38,8 @@ _LOCKED: Final = re.compile(r"Could not set lock(?:.*PID (\d+))?")
 _BEING_WRITTEN: Final = "retry later"
 _NO_PARAMETER: Final = re.compile(r"Unknown parameter type|Unable to cast Python instance")
 _CHECKPOINT_SECONDS: Final = 2
-_WAL_DAMAGE: Final = re.compile(r"WAL file|interrupted checkpoint|enableChecksums")
+# An assertion of the engine fails where it reads nonsense from its log for the type of a value.
+_WAL_DAMAGE: Final = re.compile(r"WAL file|WAL record|interrupted checkpoint|enableChecksums|Assertion failed")
 _DAMAGE: Final = re.compile(
     rf"{_WAL_DAMAGE.pattern}|Checksum verification|not a valid|different version|Cannot read checkpoint"
     r"|duplicated primary key"
@@ -209,7 +210,7 @@ def _database(folder: Path, *, strict: bool, read_only: bool = False) -> ladybug
             read_only=read_only,
             throw_on_wal_replay_failure=strict,
         )
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, MemoryError) as error:
         # The engine takes what it reads for lengths and offsets, and its language's library objects to nonsense.
         raise RuntimeError(f"not a valid database: {error}") from error
 

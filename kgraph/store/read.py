@@ -21,6 +21,8 @@ from kgraph.store.statements import (
     RELATIONS_AMONG,
     REVISIONS,
     ROLES_AMONG,
+    SAME_TERMS,
+    SAME_TERMS_AMONG,
     STATEMENTS_OF_PAPERS,
 )
 
@@ -33,7 +35,8 @@ def read_store(store: Store) -> tuple[dict[str, Entity], Iterator[LinkedPaper]]:
     The papers are read while they are iterated over, so the store must stay open until then. Syncing them into an
     empty store makes an equal one.
     """
-    return {entity.id: entity for entity in read_entities(store)}, _read_papers(store)
+    rows, pairs = store.run(ENTITIES), store.run(SAME_TERMS)
+    return {entity.id: entity for entity in _entities(rows, pairs)}, _read_papers(store)
 
 
 def read_revisions(store: Store) -> dict[str, str]:
@@ -42,8 +45,13 @@ def read_revisions(store: Store) -> dict[str, str]:
 
 
 def read_entities(store: Store) -> list[Entity]:
-    """Return every entity of the store, sorted by id."""
-    return [_entity(row) for row in store.run(ENTITIES)]
+    """Return every entity of the store, sorted by id, each by itself: without what it is the same term as."""
+    return list(_entities(store.run(ENTITIES), []))
+
+
+def read_same_terms(store: Store) -> list[tuple[str, str]]:
+    """Return the ids of each two entities that SAME_TERM_AS joins, sorted."""
+    return [(row["source"], row["target"]) for row in store.run(SAME_TERMS)]
 
 
 def read_neighbourhood(
@@ -52,9 +60,9 @@ def read_neighbourhood(
     """Return the part of the graph around one entity or paper, in the form of `read_store`.
 
     It holds the entities within `depth` relations of the entity (or of those that the paper names, which count as the
-    first step), nearest first, then those with most papers behind them, `limit` at most; and the papers that name the
-    entity or state a relation between two of these. A paper has those of its statements whose ends are all there, so
-    its revision is empty: this is no state to sync with.
+    first step; SAME_TERM_AS is a step too), nearest first, then those with most papers behind them, `limit` at most;
+    and the papers that name the entity or state a relation between two of these. A paper has those of its statements
+    whose ends are all there, so its revision is empty: this is no state to sync with.
 
     Raises:
         NotFoundError: no entity or paper has this id.
@@ -91,10 +99,11 @@ def _subgraph(
     store: Store, entity_ids: list[str], paper_ids: list[str], relations: list[Row]
 ) -> tuple[dict[str, Entity], list[LinkedPaper]]:
     entities = store.run(ENTITIES_BY_ID, {"ids": entity_ids}) if entity_ids else []
+    pairs = store.run(SAME_TERMS_AMONG, {"ids": entity_ids}) if entity_ids else []
     papers = store.run(PAPERS_BY_ID, {"ids": paper_ids}) if paper_ids else []
     roles = store.run(ROLES_AMONG, {"papers": paper_ids, "ids": entity_ids}) if entity_ids and paper_ids else []
     linked = _linked_papers([row | {"revision": ""} for row in papers], [*roles, *relations])
-    return {row["id"]: _entity(row) for row in entities}, list(linked)
+    return {entity.id: entity for entity in _entities(entities, pairs)}, list(linked)
 
 
 def _read_papers(store: Store) -> Iterator[LinkedPaper]:
@@ -113,5 +122,13 @@ def _linked_papers(papers: Iterable[Row], edges: Iterable[Row]) -> Iterator[Link
         yield LinkedPaper(paper, tuple(sorted(statements[paper.id], key=lambda one: one.id)), row["revision"])
 
 
-def _entity(row: Row) -> Entity:
-    return Entity(row["id"], row["label"], row["name"], tuple(row["aliases"]))
+def _entities(rows: Iterable[Row], pairs: Iterable[Row]) -> Iterator[Entity]:
+    same = defaultdict(list)
+    for pair in pairs:
+        same[pair["source"]].append(pair["target"])
+        same[pair["target"]].append(pair["source"])
+    for row in rows:
+        entity_id = row["id"]
+        yield Entity(
+            entity_id, row["label"], row["name"], tuple(row["aliases"]), row["url"], tuple(sorted(same[entity_id]))
+        )

@@ -19,6 +19,7 @@ from kgraph.schema import (
     PAPER,
     RELATION_TYPES,
     ROLE_TYPES,
+    SAME_TERM_AS,
     Entity,
     LinkedPaper,
     Statement,
@@ -32,22 +33,31 @@ _RELATION: Final = "|".join(RELATION_TYPES)
 _EDGE: Final = "|".join(EDGE_TYPES)
 
 # A batch may hold nothing but NULL in a column, so the columns that may be NULL or may come as another type are cast.
-_CASTS: Final = {"year": "toInteger", "start_char": "toInteger", "end_char": "toInteger", "score": "toFloat"}
+_INTEGERS: Final = ("year", "start_char", "end_char", "context_start_char", "context_end_char")
+_CASTS: Final = {"score": "toFloat"} | dict.fromkeys(_INTEGERS, "toInteger")
 _PAPER_FIELDS: Final = (
     "title", "abstract", "published", "year", "url", "authors", "source", "doi", "arxiv_id", "revision",
 )  # fmt: skip
-_ENTITY_FIELDS: Final = ("name", "aliases")
-_EDGE_FIELDS: Final = ("id", "paper_id", "sentence", "start_char", "end_char", "score", "year", "component")
+_ENTITY_FIELDS: Final = ("name", "aliases", "url")
+_EDGE_FIELDS: Final = (
+    "id", "paper_id", "sentence", "start_char", "end_char", "score", "year", "component",
+    "context", "context_start_char", "context_end_char",
+)  # fmt: skip
+
+# What a graph lacks that an older version loaded into a server.
+_DEFAULTS: Final = {"context": "''", "context_start_char": "0", "context_end_char": "0"}
 
 _PAPER_COLUMNS: Final = ", ".join(f"p.{field} AS {field}" for field in ("id", *_PAPER_FIELDS))
-_ENTITY_COLUMNS: Final = "e.id AS id, e.kind AS label, e.name AS name, e.aliases AS aliases"
+_ENTITY_COLUMNS: Final = "e.id AS id, e.kind AS label, e.name AS name, e.aliases AS aliases, coalesce(e.url, '') AS url"
 _EDGE_COLUMNS: Final = "a.id AS source, type(r) AS type, b.id AS target, " + ", ".join(
-    f"r.{field} AS {field}" for field in _EDGE_FIELDS
+    f"coalesce(r.{field}, {_DEFAULTS[field]}) AS {field}" if field in _DEFAULTS else f"r.{field} AS {field}"
+    for field in _EDGE_FIELDS
 )
 
 # `revision` and `kind` mark what is ours: another application may use the same labels in the same database.
 _PAPER_IS_OURS: Final = "p.revision IS NOT NULL"
 _ENTITY_IS_OURS: Final = f"e.kind IN {list(ENTITY_LABELS)}"
+_BOTH_ARE_OURS: Final = f"a.kind IN {list(ENTITY_LABELS)} AND b.kind IN {list(ENTITY_LABELS)}"
 REVISIONS: Final = f"MATCH (p:{PAPER}) WHERE {_PAPER_IS_OURS} RETURN p.id AS id, p.revision AS revision"
 ENTITIES: Final = f"MATCH (e:{_ENTITY}) WHERE {_ENTITY_IS_OURS} RETURN {_ENTITY_COLUMNS} ORDER BY id"
 UNNAMED_ENTITIES: Final = (
@@ -63,8 +73,16 @@ ENTITIES_BY_ID: Final = (
 STATEMENTS_OF_PAPERS: Final = (
     f"MATCH (a:{_NODE})-[r:{_EDGE}]->(b:{_ENTITY}) WHERE r.paper_id IN $ids RETURN {_EDGE_COLUMNS} ORDER BY id"
 )
+SAME_TERMS: Final = (
+    f"MATCH (a:{_ENTITY})-[:{SAME_TERM_AS}]->(b:{_ENTITY}) WHERE {_BOTH_ARE_OURS} "
+    "RETURN a.id AS source, b.id AS target ORDER BY source, target"
+)
+SAME_TERMS_AMONG: Final = (
+    f"UNWIND $ids AS start MATCH (a:{_ENTITY} {{id: start}})-[:{SAME_TERM_AS}]->(b:{_ENTITY}) "
+    f"WHERE b.id IN $ids AND {_BOTH_ARE_OURS} RETURN a.id AS source, b.id AS target ORDER BY source, target"
+)
 NEIGHBOURS: Final = (
-    f"UNWIND $ids AS start MATCH (:{_ENTITY} {{id: start}})-[r:{_RELATION}]-(e:{_ENTITY}) "
+    f"UNWIND $ids AS start MATCH (:{_ENTITY} {{id: start}})-[r:{_RELATION}|{SAME_TERM_AS}]-(e:{_ENTITY}) "
     "RETURN e.id AS id, count(DISTINCT r.paper_id) AS papers ORDER BY papers DESC, id LIMIT $limit"
 )
 RELATIONS_AMONG: Final = (
@@ -83,6 +101,10 @@ ENTITIES_OF_PAPER: Final = (
     "RETURN e.id AS id, max(r.score) AS score ORDER BY score DESC, id LIMIT $limit"
 )
 _DELETE_EDGES: Final = f"MATCH (a:{_NODE})-[r:{_EDGE}]->(b:{_ENTITY}) WHERE r.paper_id IN $papers DELETE r"
+_DELETE_SAME_TERMS: Final = (
+    "UNWIND $rows AS row WITH row.source AS source, row.target AS target "
+    f"MATCH (a:{_ENTITY} {{id: source}})-[r:{SAME_TERM_AS}]->(b:{_ENTITY}) WHERE b.id = target DELETE r"
+)
 
 
 def replace_papers(papers: Sequence[LinkedPaper], entities: Mapping[str, Entity]) -> Iterator[Step]:
@@ -98,8 +120,31 @@ def replace_papers(papers: Sequence[LinkedPaper], entities: Mapping[str, Entity]
 def write_entities(entities: Iterable[Entity]) -> Iterator[Step]:
     """Yield the steps that write entity nodes."""
     for label, group in groupby(sorted(entities, key=attrgetter("label", "id")), key=attrgetter("label")):
-        rows = [{"id": entity.id, "name": entity.name, "aliases": list(entity.aliases)} for entity in group]
-        yield Step(_merge_nodes(label, _ENTITY_FIELDS), {"rows": rows})
+        yield Step(_merge_nodes(label, _ENTITY_FIELDS), {"rows": [entity_row(entity) for entity in group]})
+
+
+def entity_row(entity: Entity) -> Row:
+    """Return what the node of an entity holds."""
+    return {"id": entity.id, "name": entity.name, "aliases": list(entity.aliases), "url": entity.url}
+
+
+def join_same_terms(pairs: Iterable[tuple[str, str]], entities: Mapping[str, Entity]) -> Iterator[Step]:
+    """Yield the steps that join entities of these ids, each two of different labels, by SAME_TERM_AS."""
+
+    def labels(pair: tuple[str, str]) -> tuple[str, str]:
+        return entities[pair[0]].label, entities[pair[1]].label
+
+    for (source, target), group in groupby(sorted(pairs, key=labels), key=labels):
+        cypher = (
+            f"UNWIND $rows AS row MATCH (a:{source} {{id: row.source}}) MATCH (b:{target} {{id: row.target}}) "
+            f"MERGE (a)-[:{SAME_TERM_AS}]->(b)"
+        )
+        yield Step(cypher, {"rows": _pair_rows(group)})
+
+
+def part_same_terms(pairs: Iterable[tuple[str, str]]) -> Iterator[Step]:
+    """Yield the steps that remove SAME_TERM_AS between entities of these ids."""
+    yield Step(_DELETE_SAME_TERMS, {"rows": _pair_rows(pairs)})
 
 
 def remove_papers(paper_ids: Sequence[str]) -> Iterator[Step]:
@@ -146,6 +191,10 @@ def _paper_row(linked: LinkedPaper) -> Row:
     paper = linked.paper
     row: dict[str, Any] = {field: getattr(paper, field) for field in ("id", *_PAPER_FIELDS) if field != "revision"}
     return row | {"authors": list(paper.authors), "revision": linked.revision}
+
+
+def _pair_rows(pairs: Iterable[tuple[str, str]]) -> list[Row]:
+    return [{"source": source, "target": target} for source, target in pairs]
 
 
 def _edge_row(statement: Statement) -> Row:

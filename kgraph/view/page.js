@@ -2,7 +2,7 @@
 (() => {
   const $ = (id) => document.getElementById(id);
   const read = (id) => JSON.parse($(id).textContent);
-  const { focus, types, words, roles, nodes, lines, papers, sentences } = read("kg-details");
+  const { focus, types, words, roles, nodes, lines, papers, sentences, components } = read("kg-details");
   const edgeList = read("kg-edges");
   const options = read("kg-options");
   const stage = $("stage"), card = $("card"), search = $("search"), hits = $("hits");
@@ -94,8 +94,14 @@
     edgeData.update(lines.map((line, j) => ({
       id: j,
       hidden: !lineShown(j),
-      color: { color: ink[nodes[line.target].label], inherit: false, opacity: light ? (light.lines.has(j) ? 0.85 : 0.05) : 0.4 },
+      color: { color: line.papers ? ink[nodes[line.target].label] : ink.line, inherit: false, opacity: opacityOf(line, light && light.lines.has(j)) },
     })));
+  }
+
+  /** How dark a line is: while nothing is chosen, the surer the darker. */
+  function opacityOf(line, bright) {
+    if (bright !== null) return bright ? 0.85 : 0.05;
+    return line.papers ? 0.22 + 0.3 * line.confidence : 0.8;
   }
 
   network.on("beforeDrawing", (context) => {
@@ -241,32 +247,24 @@
     ? el("a", { href: url, target: "_blank", rel: "noopener noreferrer", dir: "auto" }, title)
     : el("span", { dir: "auto" }, title));
 
-  /** A pattern that finds the names of these nodes in a sentence, the longest first. */
-  function namesOf(...indexes) {
-    const names = indexes.flatMap((i) => [nodes[i].name, ...nodes[i].aliases]).filter((name) => name.trim());
-    const escaped = names.sort((a, b) => b.length - a.length).map((name) => name.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
-    return escaped.length ? new RegExp(`(?<![\\p{L}\\p{N}])(?:${escaped.join("|")})(?![\\p{L}\\p{N}])`, "giu") : /(?!)/g;
+  /** A sentence with some of its parts emphasised; marks count characters, as Python does, not UTF-16 units. */
+  function quote(sentence, marks, name = null) {
+    const letters = Array.from(sentences[sentence]), text = (...ends) => letters.slice(...ends).join("");
+    const starts = [0, ...marks.map(([, end]) => end)];
+    const parts = marks.flatMap(([start, end], k) => [text(starts[k], start), el("mark", {}, text(start, end))]);
+    return el("blockquote", { dir: "auto", class: name }, ...parts, text(starts[marks.length]));
   }
 
-  function marked(sentence, pattern) {
-    const parts = [];
-    let end = 0;
-    for (const found of sentence.matchAll(pattern)) {
-      parts.push(sentence.slice(end, found.index), el("mark", {}, found[0]));
-      end = found.index + found[0].length;
-    }
-    return [...parts, sentence.slice(end)];
-  }
-
-  function evidence(statements, pattern, heading) {
+  function evidence(statements, heading) {
     const list = el("ul", { class: "evidence" });
     const item = (statement) => {
-      const [type, paper, sentence, score] = statement, [title, year, url] = papers[paper];
-      const facts = [year, roles[type], `score ${score.toFixed(2)}`].filter(Boolean);
+      const [type, paper, sentence, marks, score, component, context, contextMarks] = statement, [title, year, url] = papers[paper];
+      const facts = [year, roles[type], `score ${score.toFixed(2)}`, components[component]].filter(Boolean);
       return el("li", {},
         el("p", { class: "paper" }, heading ? heading(statement) : link(title, url)),
         el("p", { class: "meta" }, ...facts.map((fact) => el("span", {}, String(fact)))),
-        el("blockquote", { dir: "auto" }, ...marked(sentences[sentence], pattern)));
+        context === undefined ? null : quote(context, contextMarks, "context"),
+        quote(sentence, marks));
     };
     const rest = statements.slice();
     const add = () => {
@@ -280,6 +278,7 @@
     return whole;
   }
 
+  const told = (line) => (line.papers ? `${count(line.papers, "paper")}, confidence ${line.confidence.toFixed(2)}` : "one name, no statement");
   const years = (node) => (node.years.length ? node.years.join("–") : null);
   const facts = (...parts) => el("p", { class: "facts" }, parts.filter(Boolean).join(" · "));
   const note = (text) => el("p", { class: "note" }, text);
@@ -289,7 +288,7 @@
     const line = lines[j], because = `${nodes[line.source].name} ${words[line.type][0]} ${nodes[line.target].name}: show the evidence`;
     return el("li", {},
       goTo(i, icon(nodes[i].label), el("span", { dir: "auto" }, nodes[i].name)),
-      el("button", { type: "button", class: "because", title: because, onclick: () => choose({ line: j }) }, count(line.papers, "paper")));
+      el("button", { type: "button", class: "because", title: because, onclick: () => choose({ line: j }) }, line.papers ? `${count(line.papers, "paper")} · ${line.confidence.toFixed(2)}` : "same name"));
   }
 
   /** The neighbours of a node, a list for each kind of relation and direction. */
@@ -336,8 +335,9 @@
       el("h2", { dir: "auto" }, node.name),
       node.aliases.length ? el("p", { class: "aliases", dir: "auto" }, `Also written ${node.aliases.slice(0, 8).join(", ")}`) : null,
       facts(count(node.papers, "paper"), years(node)),
+      node.url ? el("p", { class: "facts" }, link(node.url.replace(/^https?:\/\//i, ""), node.url)) : null,
       ...tabs(
-        { title: "Evidence", number: node.total, body: el("div", {}, evidence(node.roles, namesOf(i)), leftOut(node.total, node.roles.length)) },
+        { title: "Evidence", number: node.total, body: el("div", {}, evidence(node.roles), leftOut(node.total, node.roles.length)) },
         { title: "Connections", number: touching[i].length, body: neighbours(i) }),
     ];
   }
@@ -351,7 +351,7 @@
       node.authors.length ? el("p", { class: "aliases", dir: "auto" }, node.authors.join(", ")) : null,
       facts(years(node)),
       ...tabs(
-        { title: "Evidence", number: said.size, body: evidence([...said.keys()], namesOf(...said.values()), heading) },
+        { title: "Evidence", number: said.size, body: evidence([...said.keys()], heading) },
         { title: "Connections", number: touching[i].length, body: neighbours(i) }),
     ];
   }
@@ -359,13 +359,15 @@
   function lineCard(j) {
     const line = lines[j], { source, target, statements } = line;
     return [
-      el("p", { class: "kind" }, "Relation"),
+      el("p", { class: "kind" }, line.papers ? "Relation" : "One name"),
       el("h2", {},
         goTo(source, icon(nodes[source].label), el("span", { dir: "auto" }, nodes[source].name)),
         el("span", { class: "verb" }, words[line.type][0]),
         goTo(target, icon(nodes[target].label), el("span", { dir: "auto" }, nodes[target].name))),
-      facts(count(line.papers, "paper")),
-      ...tabs({ title: "Evidence", number: line.total, body: el("div", {}, evidence(statements, namesOf(source, target)), leftOut(line.total, statements.length)) }),
+      line.papers ? facts(told(line)) : null,
+      ...(line.papers
+        ? tabs({ title: "Evidence", number: line.total, body: el("div", {}, evidence(statements), leftOut(line.total, statements.length)) })
+        : [note("Papers use this name for two kinds of things; no paper states that they are one.")]),
     ];
   }
 
@@ -385,7 +387,7 @@
     if (!chosen) return "Nothing chosen";
     if ("node" in chosen) return `${nodes[chosen.node].name}, ${nodes[chosen.node].label}, ${count(nodes[chosen.node].papers, "paper")}`;
     const line = lines[chosen.line];
-    return `${nodes[line.source].name} ${words[line.type][0]} ${nodes[line.target].name}, ${count(line.papers, "paper")}`;
+    return `${nodes[line.source].name} ${words[line.type][0]} ${nodes[line.target].name}, ${told(line)}`;
   }
 
   /** Choose a node, a line or nothing. `look`: move the camera to what is chosen, as for a choice made outside the picture. */
@@ -437,7 +439,7 @@
 
   network.on("hoverNode", ({ node: i, pointer }) => showTip(`${nodes[i].name} · ${nodes[i].label} · ${count(nodes[i].papers, "paper")}`, pointer.DOM));
   network.on("hoverEdge", ({ edge: j, pointer }) =>
-    showTip(`${nodes[lines[j].source].name} ${words[lines[j].type][0]} ${nodes[lines[j].target].name} · ${count(lines[j].papers, "paper")}`, pointer.DOM));
+    showTip(`${nodes[lines[j].source].name} ${words[lines[j].type][0]} ${nodes[lines[j].target].name} · ${told(lines[j])}`, pointer.DOM));
   for (const event of ["blurNode", "blurEdge", "dragStart", "zoom", "click"]) network.on(event, hideTip);
 
   // ---------------------------------------------------------------- the search box
@@ -536,8 +538,8 @@
   function stroke(type) {
     const line = lines.find((one) => one.type === type), dashed = edgeList[lines.indexOf(line)].dashes;
     const made = drawing("stroke", "0 0 22 10", dashed ? "M1 5h20" : "M1 5h19M16 1.5L20 5L16 8.5");
-    if (dashed) made.setAttribute("stroke-dasharray", "4 3");
-    made.style.stroke = `var(--${nodes[line.target].label})`;
+    if (dashed) made.setAttribute("stroke-dasharray", dashed.map((length) => length * 0.8).join(" "));
+    made.style.stroke = `var(--${line.papers ? nodes[line.target].label : "line"})`;
     return made;
   }
 

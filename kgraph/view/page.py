@@ -20,9 +20,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from kgraph.schema import DATASET, LABELS, METHOD, PAPER, ROLE_TYPES, TASK, Statement
+from kgraph.highlight import Marks, mark_names
+from kgraph.schema import DATASET, LABELS, METHOD, PAPER, ROLE_TYPES, SAME_TERM_AS, TASK, Statement
+from kgraph.support import SYMMETRIC
 from kgraph.view.layout import place_nodes
-from kgraph.view.select import SYMMETRIC, Line, Selection, related, role_statements, select_picture, support
+from kgraph.view.select import Line, Selection, count_papers, related, role_statements, select_picture
 from kgraph.whole_file import whole_file
 
 if TYPE_CHECKING:
@@ -46,7 +48,10 @@ WORDS: Final = {
     "USES": ("uses", "Uses", "Used in"),
     "COMPARES": ("compares", "Compares", "Compared in"),
     "MENTIONS": ("mentions", "Mentions", "Mentioned in"),
+    "SAME_TERM_AS": ("same term as", "Same term as", "Same term as"),
 }
+# Lines that lead nowhere: how they are dashed.
+DASHES: Final = {SYMMETRIC: [5, 4], SAME_TERM_AS: [2, 5]}
 
 OPTIONS: Final = {
     "groups": {label: {"shape": shape} for label, shape in SHAPES.items()},
@@ -138,8 +143,7 @@ def write_view(
 
 def paper_link(paper: Mapping[str, Any]) -> str:
     """Return where a paper can be read: its own http(s) address, else arXiv's, else its DOI's, else nothing."""
-    url = str(paper.get("url") or "")
-    if _WEB.match(url):
+    if url := _web_address(paper):
         return url
     if paper.get("arxiv_id"):
         return f"https://arxiv.org/abs/{quote(paper['arxiv_id'])}"
@@ -167,7 +171,7 @@ def _network(graph: KnowledgeGraph, picture: Selection) -> Any:
 
 def _sizes(graph: KnowledgeGraph, nodes: Sequence[str]) -> dict[str, float]:
     """Return the radius of each node: its area grows with the number of papers behind it; a paper has one size."""
-    papers = {node: support(graph, node) for node in nodes}
+    papers = {node: count_papers(graph, node) for node in nodes}
     most = max(papers.values(), default=0) or 1
     sizes = {node: round(7 + 17 * sqrt(count / most), 1) for node, count in papers.items()}
     return sizes | {node: 20.0 for node in nodes if graph.nodes[node]["label"] == PAPER}
@@ -175,14 +179,14 @@ def _sizes(graph: KnowledgeGraph, nodes: Sequence[str]) -> dict[str, float]:
 
 def _edges(lines: Sequence[Line], index: dict[str, int]) -> Iterator[dict[str, Any]]:
     """Yield pyvis's edges; lines that share both ends are bent apart, all others are straight."""
-    most = max((line.papers for line in lines), default=1)
+    most = max((line.papers for line in lines), default=1) or 1
     met: dict[frozenset[int], int] = {}
     for position, line in enumerate(lines):
         source, target = index[line.source], index[line.target]
         pair = frozenset((source, target))
         met[pair] = earlier = met.get(pair, -1) + 1
-        width = round(1.3 + 4 * sqrt((line.papers - 1) / most), 1)
-        ends: dict[str, Any] = {"dashes": [5, 4]} if line.type == SYMMETRIC else {"arrows": "to"}
+        width = round(1.3 + 4 * sqrt((line.papers - 1) / most), 1) if line.papers else 1.0
+        ends: dict[str, Any] = {"dashes": DASHES[line.type]} if line.type in DASHES else {"arrows": "to"}
         yield {"id": position, "from": source, "to": target, "width": width, **ends, **_bend(earlier, source < target)}
 
 
@@ -210,7 +214,7 @@ def _details(graph: KnowledgeGraph, picture: Selection, focus: str | None) -> di
             | {
                 "hidden": len(related(graph, node) - shown),
                 "total": len(stated),
-                "roles": ledger.rows(stated[:most]),
+                "roles": ledger.rows(stated[:most], _names(graph, node)),
             }
             for node, stated in roles.items()
         ],
@@ -218,14 +222,24 @@ def _details(graph: KnowledgeGraph, picture: Selection, focus: str | None) -> di
             {
                 "type": line.type,
                 "papers": line.papers,
+                "confidence": line.confidence,
                 "total": len(line.statements),
-                "statements": ledger.rows(line.statements[:most]),
+                "statements": ledger.rows(
+                    line.statements[:most], _names(graph, line.source), _names(graph, line.target)
+                ),
             }
             for line in picture.lines
         ],
         "papers": ledger.papers,
         "sentences": list(ledger.sentences),
+        "components": list(ledger.components),
     }
+
+
+def _names(graph: KnowledgeGraph, node: str) -> tuple[str, ...]:
+    """Return the names that are emphasised for a node; a paper is not named in its own sentences."""
+    fields = graph.nodes[node]
+    return () if fields["label"] == PAPER else (fields["name"], *fields["aliases"])
 
 
 def _card(graph: KnowledgeGraph, node: str, stated: Sequence[Statement]) -> dict[str, Any]:
@@ -248,9 +262,15 @@ def _card(graph: KnowledgeGraph, node: str, stated: Sequence[Statement]) -> dict
         "name": fields["name"].strip() or node,
         "short": _short_name(fields["name"], fields["aliases"]),
         "aliases": [alias for alias in fields["aliases"] if alias != fields["name"] and alias.strip()],
-        "papers": support(graph, node),
+        "papers": count_papers(graph, node),
         "years": sorted({min(years), max(years)}) if years else [],
+        "url": _web_address(fields),
     }
+
+
+def _web_address(fields: Mapping[str, Any]) -> str:
+    url = str(fields.get("url") or "")
+    return url if _WEB.match(url) else ""
 
 
 def _beginning(text: str) -> str:
@@ -264,24 +284,29 @@ def _short_name(name: str, aliases: Iterable[str]) -> str:
 
 
 class _Ledger:
-    """Keeps each paper and each sentence once and writes statements as rows: type, paper, sentence, score."""
+    """Keeps each paper, sentence and component once, and writes statements as rows that name them by their position.
+
+    A row: type, paper, sentence, its marks, score, component; where there is a context, also its sentence and marks.
+    """
 
     def __init__(self, graph: KnowledgeGraph) -> None:
         self._graph = graph
         self._positions: dict[str, int] = {}
         self.papers: list[list[Any]] = []
         self.sentences: dict[str, int] = {}
+        self.components: dict[str, int] = {}
 
-    def rows(self, statements: Iterable[Statement]) -> list[list[Any]]:
-        return [
-            [
-                statement.type,
-                self._paper(statement.paper_id),
-                self.sentences.setdefault(statement.sentence, len(self.sentences)),
-                round(statement.score, 2),
-            ]
-            for statement in statements
-        ]
+    def rows(self, statements: Iterable[Statement], *names: Sequence[str]) -> list[list[Any]]:
+        return [self._row(statement, names) for statement in statements]
+
+    def _row(self, statement: Statement, names: Sequence[Sequence[str]]) -> list[Any]:
+        paper, sentence = self._paper(statement.paper_id), self._sentence(statement.sentence, names)
+        component = self.components.setdefault(statement.component, len(self.components))
+        context = self._sentence(statement.context, names) if statement.context else ()
+        return [statement.type, paper, *sentence, round(statement.score, 2), component, *context]
+
+    def _sentence(self, text: str, names: Sequence[Sequence[str]]) -> tuple[int, Marks]:
+        return self.sentences.setdefault(text, len(self.sentences)), mark_names(text, *names)
 
     def _paper(self, paper_id: str) -> int:
         if paper_id not in self._positions:
@@ -302,7 +327,7 @@ def _most_each(lengths: Sequence[int]) -> int:
 def _counts(graph: KnowledgeGraph, picture: Selection) -> str:
     entities = sum(label != PAPER for _, label in graph.nodes(data="label"))
     papers = len(graph) - entities
-    lines = len(picture.lines)
+    lines = sum(line.type != SAME_TERM_AS for line in picture.lines)
     of_lines = f" of {lines + picture.lines_left_out:,}" if picture.lines_left_out else ""
     shown = sum(graph.nodes[node]["label"] != PAPER for node in picture.nodes)
     of_entities = f" of {entities:,}" if shown < entities else ""

@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from kgraph.errors import NotFoundError, UsageError
-from kgraph.schema import PAPER, RELATION_TYPES, ROLE_TYPES, Statement
+from kgraph.schema import PAPER, RELATION_TYPES, ROLE_TYPES, SAME_TERM_AS, Statement
+from kgraph.support import relation_of, support
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -19,23 +20,23 @@ MAX_NODES: Final = 1000
 FANOUT: Final = 12  # how many neighbours a node that is not the focus may bring in: a hub would bring hundreds
 LINES_PER_NODE: Final = 3  # beyond this many lines a node on average, only the best supported are drawn
 
-SYMMETRIC: Final = "COMPARED_WITH"  # a statement of this type is the same read backwards: both ways are one line
-
 _RELATIONS: Final = frozenset(RELATION_TYPES)
-_ROLES: Final = frozenset(ROLE_TYPES.values())
+_ALWAYS_DRAWN: Final = frozenset((*ROLE_TYPES.values(), SAME_TERM_AS))
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """All statements of one type between two nodes, the surest first; `papers` counts the papers behind it.
+    """All statements of one type between two nodes, the surest first, with their support and confidence.
 
-    It leads from `source` to `target`; of a symmetric type it holds the statements of both directions.
+    It leads from `source` to `target`; of a symmetric type it holds the statements of both directions. A line of the
+    type SAME_TERM_AS has no statements: nobody states it.
     """
 
     type: str
     source: str
     target: str
     papers: int
+    confidence: float
     statements: tuple[Statement, ...]
 
 
@@ -51,9 +52,9 @@ class Selection:
 def select_picture(graph: nx.MultiDiGraph, focus: str | None, depth: int, limit: int) -> Selection:
     """Choose what a picture shows.
 
-    With a focus: the nodes within `depth` relations of it (of a paper: its entities first), nearest first, then by
-    support, which is the number of distinct papers that speak of a node. Without: connected entities, grown from the
-    most supported one of each component, largest components first. Raises `NotFoundError` for an unknown focus and
+    With a focus: the nodes within `depth` lines of it (of a paper: its entities first), nearest first, then by support,
+    which is the number of distinct papers that speak of a node. Without: entities that relations connect, grown from
+    the most supported one of each component, largest components first. Raises `NotFoundError` for an unknown focus and
     `UsageError` for a depth or a limit that makes no picture.
     """
     if depth < 0 or not 1 <= limit <= MAX_NODES:
@@ -67,15 +68,15 @@ def select_picture(graph: nx.MultiDiGraph, focus: str | None, depth: int, limit:
     return Selection(tuple(nodes), tuple(drawn), len(lines) - len(drawn))
 
 
-def support(graph: nx.MultiDiGraph, node: str) -> int:
+def count_papers(graph: nx.MultiDiGraph, node: str) -> int:
     """Count the distinct papers that speak of an entity; a paper has its own word only."""
     if graph.nodes[node]["label"] == PAPER:
         return 1
-    return len({paper for _, _, paper in graph.in_edges(node, data="paper_id")})
+    return len({paper for _, _, paper in graph.in_edges(node, data="paper_id") if paper is not None})
 
 
 def related(graph: nx.MultiDiGraph, node: str) -> set[str]:
-    """Return the entities that are one relation away; of a paper: its entities."""
+    """Return the entities that are one line away; of a paper: its entities."""
     near = {*graph.succ[node], *graph.pred[node]}
     return {other for other in near if other != node and graph.nodes[other]["label"] != PAPER}
 
@@ -83,7 +84,8 @@ def related(graph: nx.MultiDiGraph, node: str) -> set[str]:
 def statements_between(graph: nx.MultiDiGraph, source: str, target: str) -> list[Statement]:
     """Return all statements from one node to another."""
     keyed = graph.adj[source][target].items()
-    return [Statement(id=key, source=source, target=target, **attributes) for key, attributes in keyed]
+    stated = [(key, edge) for key, edge in keyed if edge["type"] != SAME_TERM_AS]
+    return [Statement(id=key, source=source, target=target, **edge) for key, edge in stated]
 
 
 def role_statements(graph: nx.MultiDiGraph, entity: str) -> list[Statement]:
@@ -103,7 +105,7 @@ def _sureness(statement: Statement) -> tuple[float, int, str]:
 
 
 class _Picker:
-    """Ranks the nodes of one graph and grows a picture from the best ones; remembers the support it has counted."""
+    """Ranks the nodes of one graph and grows a picture from the best ones; remembers the papers it has counted."""
 
     def __init__(self, graph: nx.MultiDiGraph) -> None:
         self._graph = graph
@@ -122,13 +124,13 @@ class _Picker:
         for component in self._components:
             if limit - len(chosen) < 2:
                 break
-            chosen += self._grow(min(component, key=self.rank), limit - len(chosen))
+            chosen += self._grow(component, limit - len(chosen))
         return sorted(chosen, key=self.rank)
 
     def rank(self, node: str) -> tuple[int, int, str]:
         """Sort key: most supported first, then best connected, then by id."""
         if node not in self._ranks:
-            self._ranks[node] = (-support(self._graph, node), -len(related(self._graph, node)), node)
+            self._ranks[node] = (-count_papers(self._graph, node), -len(related(self._graph, node)), node)
         return self._ranks[node]
 
     def _brought_in(self, node: str, focus: str) -> list[str]:
@@ -137,24 +139,28 @@ class _Picker:
 
     @cached_property
     def _components(self) -> list[set[str]]:
-        """The groups of entities that relations hold together, the largest first; an entity on its own is none."""
+        """The groups of entities that lines hold together, the largest first.
+
+        An entity that no relation joins to another is in none of them.
+        """
         import networkx as nx
 
-        relations = nx.Graph()
-        relations.add_edges_from(
-            (source, target) for source, target, type_ in self._graph.edges(data="type") if type_ in _RELATIONS
-        )
-        groups = [group for group in nx.connected_components(relations) if len(group) > 1]
-        return sorted(groups, key=lambda group: (-len(group), min(group)))
+        lines = nx.Graph()
+        edges = list(self._graph.edges(data="type"))
+        lines.add_edges_from((source, target) for source, target, kind in edges if kind in _RELATIONS)
+        same = [(source, target) for source, target, kind in edges if kind == SAME_TERM_AS]
+        lines.add_edges_from(pair for pair in same if set(pair) <= lines.nodes.keys())
+        return sorted(nx.connected_components(lines), key=lambda group: (-len(group), min(group)))
 
-    def _grow(self, start: str, room: int) -> list[str]:
+    def _grow(self, component: set[str], room: int) -> list[str]:
         """Take the best ranked node next to those taken, again and again: what is taken always hangs together."""
         taken: list[str] = []
+        start = min(component, key=self.rank)
         seen, open_ = {start}, [self.rank(start)]
         while open_ and len(taken) < room:
             node = heapq.heappop(open_)[-1]
             taken.append(node)
-            for near in related(self._graph, node) - seen:
+            for near in (related(self._graph, node) & component) - seen:
                 seen.add(near)
                 heapq.heappush(open_, self.rank(near))
         return taken
@@ -166,25 +172,24 @@ def _lines_between(graph: nx.MultiDiGraph, nodes: Iterable[str]) -> list[Line]:
     stated: dict[tuple[str, str, str], list[Statement]] = defaultdict(list)
     for source in chosen:
         for target in chosen & graph.adj[source].keys():
-            for statement in statements_between(graph, source, target):
-                stated[_ends(statement)].append(statement)
-    lines = [
-        Line(*key, len({statement.paper_id for statement in found}), tuple(sorted(found, key=_sureness)))
-        for key, found in stated.items()
-    ]
-    return sorted(lines, key=lambda line: (-line.papers, line.source, line.target, line.type))
+            for one in statements_between(graph, source, target):
+                stated[relation_of(one.type, source, target)].append(one)
+    same = ((source, target) for source, target, kind in graph.edges(chosen, data="type") if kind == SAME_TERM_AS)
+    lines = [_line(key, found) for key, found in stated.items()]
+    lines += [_line((SAME_TERM_AS, *pair), []) for pair in same if pair[1] in chosen]
+    return sorted(lines, key=lambda line: (-line.papers, -line.confidence, line.source, line.target, line.type))
 
 
-def _ends(statement: Statement) -> tuple[str, str, str]:
-    if statement.type == SYMMETRIC:
-        return statement.type, min(statement.source, statement.target), max(statement.source, statement.target)
-    return statement.type, statement.source, statement.target
+def _line(key: tuple[str, str, str], statements: Iterable[Statement]) -> Line:
+    surest_first = tuple(sorted(statements, key=_sureness))
+    papers, confidence = support((one.paper_id, one.score) for one in surest_first)
+    return Line(*key, papers, confidence, surest_first)
 
 
 def _strongest(lines: list[Line], limit: int) -> list[Line]:
     """Keep the first `limit` lines, and every line that joins what the lines before it do not (Kruskal 1956).
 
-    So no part of the picture comes off. Lines from a paper are kept too.
+    So no part of the picture comes off. Lines from a paper and between the same terms are kept too.
     """
     from networkx.utils import UnionFind
 
@@ -192,7 +197,7 @@ def _strongest(lines: list[Line], limit: int) -> list[Line]:
     kept = []
     for position, line in enumerate(lines):
         joins = joined[line.source] != joined[line.target]
-        if joins or position < limit or line.type in _ROLES:
+        if joins or position < limit or line.type in _ALWAYS_DRAWN:
             kept.append(line)
         joined.union(line.source, line.target)
     return kept

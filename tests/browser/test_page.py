@@ -19,6 +19,7 @@ from tests.test_view_select import make_graph
 pytestmark = pytest.mark.browser
 
 BERT = "method:bert"
+MARKUP = "document.querySelectorAll('#card img, #card script, #card b').length"
 BERT_SENTENCE = "We introduce BERT, which stacks Transformers and beats GPT on GLUE."
 
 
@@ -61,7 +62,7 @@ def test_the_page_opens_at_rest(browser: Browser, page: Path) -> None:
     browser.open(page)
     assert browser.driver.title == "Small graph"
     assert browser.texts("h1") == ["Small graph"]
-    assert browser.texts("#counts") == ["10 entities · 15 relations · 6 papers"]
+    assert browser.texts("#counts") == ["10 of 11 entities · 15 relations · 6 papers"]
     assert browser.texts("#types button") == ["Methods\n5", "Datasets\n2", "Tasks\n3"]
     before = browser.run("kgraph.network.getPositions()")
     assert browser.run("kgraph.network.physics.physicsEnabled") is False
@@ -79,7 +80,7 @@ def test_a_click_on_a_node_shows_its_evidence(browser: Browser, page: Path) -> N
     assert browser.texts("#card .facts") == ["3 papers · 2018–2019"]
     assert browser.texts("#card blockquote")[0] == BERT_SENTENCE
     assert browser.texts("#card blockquote mark")[0] == "BERT"
-    assert browser.texts("#card .meta")[0] == "2018\nproposed\nscore 0.90"
+    assert browser.texts("#card .meta")[0] == "2018\nproposed\nscore 0.90\nkgraph_roles"
     link = browser.find("#card .paper a")
     assert (link.text, link.get_attribute("href")) == ("BERT reads in both directions", "https://example.org/p3")
     assert link.get_attribute("rel") == "noopener noreferrer"
@@ -100,10 +101,67 @@ def test_a_click_on_a_line_shows_its_statements(browser: Browser, page: Path) ->
     browser.wait("!document.getElementById('card').hidden")
     assert browser.texts("#card h2 button") == ["BERT", "question answering"]
     assert browser.texts("#card .verb") == ["used for"]
-    assert browser.texts("#card .facts") == ["2 papers"]
+    assert browser.texts("#card .facts") == ["2 papers, confidence 0.94"]
     assert len(browser.texts("#card blockquote")) == 3
     marked = {text.lower() for text in browser.texts("#card blockquote mark")}
     assert marked == {"bert", "question answering"}
+    assert browser.texts("#card .meta")[0] == "2018\nscore 0.75\nkgraph_relations"
+
+
+def open_line(browser: Browser, node_id: str, title: str) -> None:
+    """Open the card of a node, and from it that of the line whose button is so called."""
+    browser.driver.execute_script("location.hash = '#' + arguments[0]", node_id)
+    browser.wait("document.querySelector('#card [role=tab]:nth-child(2)')")
+    browser.find("#card [role=tab]:nth-child(2)").click()
+    browser.find(f"#card .because[title*='{title}']").click()
+
+
+def test_a_sentence_that_only_means_the_method_comes_after_the_one_that_names_it(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    open_line(browser, "method:transformer", "used for machine translation")
+    assert browser.texts("#card blockquote") == [
+        "We propose the Transformer, a network built on attention alone.",
+        "It reaches a new best score in machine translation.",
+    ]
+    assert browser.texts("#card blockquote.context mark") == ["Transformer"]
+    assert browser.texts("#card blockquote:not(.context) mark") == ["machine translation"]
+    assert browser.find("#card .paper a").get_attribute("href") == "https://example.org/p1"
+
+
+def test_the_same_term_is_told_to_be_one_name(browser: Browser, small: KnowledgeGraph, tmp_path: Path) -> None:
+    write_view(small, tmp_path / "same.html", focus="task:attention")
+    browser.open(tmp_path / "same.html")
+    assert browser.texts("#relations button") == ["same term as\n1"]
+    open_line(browser, "task:attention", "same term as")
+    assert browser.texts("#card .kind") == ["One name"]
+    assert browser.texts("#card .verb") == ["same term as"]
+    assert browser.texts("#card blockquote") == []
+    assert "no paper states" in browser.texts("#card .note")[0]
+
+
+def test_surer_lines_are_darker_and_an_entity_links_to_its_page(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    opacity = """(() => {
+        const { network, indexOf } = kgraph, from = indexOf("method:bert"), to = indexOf(arguments[0]);
+        const drawn = network.getConnectedEdges(from).map((j) => network.body.edges[j]);
+        return drawn.find((edge) => [edge.fromId, edge.toId].includes(to)).options.color.opacity;
+    })()"""
+    assert browser.run(opacity, "task:question-answering") > browser.run(opacity, "dataset:glue") > 0.15
+    browser.driver.execute_script("location.hash = '#dataset:glue'")
+    browser.wait("document.querySelector('#card h2')?.textContent === 'GLUE'")
+    link = browser.find("#card .facts a")
+    assert (link.text, link.get_attribute("href")) == ("example.org/glue", "https://example.org/glue")
+
+
+def test_letters_outside_the_first_plane_do_not_shift_what_is_emphasised(browser: Browser, tmp_path: Path) -> None:
+    graph = hostile_graph(("𝔛 🧪 Zeta and 👩‍🔬 𝔛",))
+    for node in graph.nodes.values():
+        if "aliases" in node:
+            node.update(name="Zeta", aliases=("Zeta", "𝔛"))
+    write_view(graph, tmp_path / "letters.html", focus="method:bert")
+    browser.open(tmp_path / "letters.html")
+    assert browser.texts("#card blockquote:not(.context)")[0] == "𝔛 🧪 Zeta and 👩‍🔬 𝔛"
+    assert browser.texts("#card li:first-child blockquote:not(.context) mark") == ["𝔛", "Zeta", "𝔛"]
 
 
 def test_a_click_beside_everything_clears(browser: Browser, page: Path) -> None:
@@ -144,6 +202,7 @@ def test_neighbours_lead_on(browser: Browser, page: Path) -> None:
     browser.find("#card [role=tab]:nth-child(2)").click()
     groups = browser.texts("#card .near h3")
     assert groups == ["Used for", "Evaluated on", "Based on", "Basis of", "Compared with"]
+    assert browser.texts("#card .near .because")[0] == "2 papers · 0.94"
     browser.find("#card .near .because").click()
     assert browser.texts("#card .verb") != []
     assert browser.texts("#card blockquote") != []
@@ -249,10 +308,14 @@ def test_hostile_text_is_shown_as_text(browser: Browser, tmp_path: Path) -> None
     nodes = browser.run("Object.keys(kgraph.network.getPositions()).length")
     assert nodes == len(HOSTILE)
     for node_id, name in hostile_graph().nodes(data="name"):
-        if name is not None:
+        if name is not None and browser.run("kgraph.indexOf(arguments[0]) !== undefined", node_id):
             browser.driver.execute_script("location.hash = '#' + encodeURIComponent(arguments[0])", node_id)
             browser.wait("document.querySelector('#card h2').textContent === arguments[0]", name)
-    assert browser.run("document.querySelectorAll('#card img, #card script, #card b').length") == 0
+            assert browser.run(MARKUP) == 0
+            browser.find("#card [role=tab]:nth-child(2)").click()
+            browser.find("#card .because").click()
+            assert browser.texts("#card blockquote.context") != []
+            assert browser.run(MARKUP) == 0
     assert browser.run("[...document.querySelectorAll('a')].every((a) => a.href.startsWith('https://'))")
 
 

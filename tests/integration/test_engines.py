@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from kgraph.build import build
 from kgraph.cli import main
-from kgraph.query import Query, count_graph, list_queries, run_query
+from kgraph.query import Query, count_graph, explain, list_queries, run_query
 from kgraph.sample import sample_path
 from kgraph.store import Store, open_store, read_store, sync_store
 from tests.strategies import small_graph
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.neo4j
 QUERIES = list_queries()
 ASKED = {"Task": "object detection", "Method": "transformer", "Dataset": "ImageNet", "Entity": "transformer"}
 TEXTS = {"text": "network", "paper": "sample-020", "target": "attention", "other": "attention"}
+BOUNDS = ({}, {"min_papers": 2}, {"min_confidence": 0.6}, {"min_papers": 2, "min_confidence": 0.8})
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,7 @@ def test_loading_twice_says_no_changes_and_leaves_equal_counts(
 ) -> None:
     said = [CliRunner().invoke(main, ["load", neo4j_url, "--db", str(db)]) for _ in range(2)]
     assert [result.exit_code for result in said] == [0, 0], said[0].output
-    assert "database: 61 changes" in said[0].stderr
+    assert "61 papers added" in said[0].stderr
     assert "database: 0 changes" in said[1].stderr
     assert count_graph(neo4j_store) == count_graph(embedded)
     entities, papers = read_store(neo4j_store)
@@ -59,8 +60,16 @@ def test_every_query_gives_the_same_rows_in_the_same_order(
 ) -> None:
     assert CliRunner().invoke(main, ["load", neo4j_url, "--db", str(db)]).exit_code == 0
     for query in QUERIES:
-        rows = run_query(embedded, query.name, **arguments(query))
-        assert rows == run_query(neo4j_store, query.name, **arguments(query)), query.name
+        takes = {parameter.name for parameter in query.parameters}
+        for bounds in BOUNDS if "min_papers" in takes else BOUNDS[:1]:
+            rows = run_query(embedded, query.name, **arguments(query), **bounds)
+            assert rows == run_query(neo4j_store, query.name, **arguments(query), **bounds), (query.name, bounds)
+
+
+def test_why_gives_the_same_rows(db: Path, embedded: Store, neo4j_store: Store, neo4j_url: str) -> None:
+    assert CliRunner().invoke(main, ["load", neo4j_url, "--db", str(db)]).exit_code == 0
+    for row in run_query(embedded, "relations-to", entity="ImageNet"):
+        assert explain(embedded, row["id"], "ImageNet") == explain(neo4j_store, row["id"], "ImageNet") != []
 
 
 def test_every_query_has_the_same_answer_in_the_small_graph(neo4j_store: Store, ladybug_store: Store) -> None:
@@ -85,7 +94,7 @@ def test_reading_commands_take_the_url_of_a_server(
 def test_view_and_export_read_from_a_server(db: Path, neo4j_store: Store, neo4j_url: str, tmp_path: Path) -> None:
     assert CliRunner().invoke(main, ["load", neo4j_url, "--db", str(db)]).exit_code == 0
     for where, name in ((neo4j_url, "server"), (str(db), "file")):
-        for command in (["export", "jsonl"], ["view", "--focus", "ImageNet"]):
+        for command in (["export", "jsonl"], ["view", "--focus", "ImageNet", "--min-confidence", "0.3"]):
             result = CliRunner().invoke(main, [*command, "-o", str(tmp_path / f"{name}-{command[0]}"), "--db", where])
             assert result.exit_code == 0, result.output
     assert (tmp_path / "server-view").read_bytes() == (tmp_path / "file-view").read_bytes()

@@ -1,0 +1,139 @@
+"""Which key each name of a corpus has, and why.
+
+The rules are asked about every name. All spellings of one have one key: that of the most used spelling for which a rule
+speaks. Then names that only repeat another, with a general word (the LoRA framework) or an error in writing, take its
+key. These look only for names whose key the rules gave, so there are no chains: two names never share a node because
+each resembles a third.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from kgraph.link.abbreviations import mean_the_same, write_out
+from kgraph.link.aliases import Key, spelled
+from kgraph.link.misspellings import find_misspellings
+from kgraph.link.normal_form import folded, is_plural, short_form
+from kgraph.link.rules import ABBREVIATION, WORDING, WRITTEN_OUT, Found, Rules
+from kgraph.link.usages import Usage, Usages
+from kgraph.link.wording import bare_names, is_proper
+
+VARIANT: Final = "variant: {} stands for both"
+GENERAL_WORD: Final = "general word: it only repeats what kind of thing this is"
+MISSPELT: Final = "misspelling: one letter of a word that is in one paper only"
+_OPEN: Final = ("", WORDING, WRITTEN_OUT)
+_Found = Mapping[Key, Found]
+_Spellings = Mapping[Key, Counter[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of all names, by label and folded name.
+
+    `names` gives these two for each usage; `spellings` the ways in which each name is written, with the papers of each.
+    """
+
+    rules: Rules
+    names: Mapping[Usage, Key]
+    spellings: _Spellings
+    found: _Found
+
+    def key(self, usage: Usage) -> Key:
+        """Return the key of a usage."""
+        return self.found[self.names[usage]].key
+
+    def resolve(self, label: str, name: str) -> Found:
+        """Return the key of any name where its paper does not explain it, also of one that no paper uses."""
+        long = self.rules.agreed(label, name)
+        if long is not None:
+            found = self._find(label, long.text)
+            return Found(found.key, ABBREVIATION.format(short_form(name), long.papers, long.total))
+        return self._find(label, name)
+
+    def _find(self, label: str, name: str) -> Found:
+        return self.found.get(_folded(label, name, self.rules)) or self.rules.find(label, name)
+
+
+def find_keys(usages: Usages, rules: Rules) -> Keys:
+    """Give every name its key."""
+    names, spellings = dict[Usage, Key](), defaultdict[Key, Counter[str]](Counter)
+    for usage, surfaces in usages.surfaces.items():
+        name = _explained(usage, rules)
+        names[usage] = _folded(usage.label, name, rules)
+        spellings[names[usage]][name] += surfaces.uses
+    ruled = {key: _first_found(rules, key[0], written) for key, written in spellings.items()}
+    ruled |= _variants(usages, names, ruled, rules)
+    found = ruled | _misspelt(spellings, ruled) | _with_general_words(spellings, ruled, rules)
+    return Keys(rules, names, spellings, found)
+
+
+def _explained(usage: Usage, rules: Rules) -> str:
+    """Write out a name that is an abbreviation, and abbreviations within it that its paper defines as no other does."""
+    long = rules.agreed(usage.label, usage.name)
+    if long is not None:
+        return long.text
+    odd = {
+        short: long
+        for short, long in usage.own
+        if (usual := rules.long_form(short)) is None or not mean_the_same(long, usual)
+    }
+    return write_out(usage.name, odd.get) if odd else usage.name
+
+
+def _folded(label: str, name: str, rules: Rules) -> Key:
+    apart = rules.aliases.different
+    return (label, spelled(name)) if apart and (label, spelled(name)) in apart else (label, folded(name))
+
+
+def _first_found(rules: Rules, label: str, written: Counter[str]) -> Found:
+    found = [rules.find(label, name) for name in _by_use(written)]
+    return next((one for one in found if one.reason), found[0])
+
+
+def _by_use(written: Counter[str]) -> list[str]:
+    return sorted(written, key=lambda name: (-written[name], name)) if len(written) > 1 else list(written)
+
+
+def _variants(usages: Usages, names: Mapping[Usage, Key], ruled: _Found, rules: Rules) -> dict[Key, Found]:
+    """Find long forms that papers define for an abbreviation, which say what it usually stands for in other words."""
+    found = defaultdict[Key, list[Found]](list)
+    for usage, surfaces in usages.surfaces.items():
+        key = names[usage]
+        for short in surfaces.defined if ruled[key].reason in _OPEN else ():
+            usual = rules.usual_form(usage.label, short, usage.name)
+            if usual is not None and usual != ruled[key].key:
+                found[key].append(Found(usual, VARIANT.format(short_form(short))))
+    return {key: min(variants) for key, variants in found.items()}
+
+
+def _with_general_words(spellings: _Spellings, ruled: _Found, rules: Rules) -> dict[Key, Found]:
+    """Find names that only add a general word to a proper name, or to one of the knowledge base."""
+    found = {}
+    for key, written in spellings.items():
+        if ruled[key].reason in _OPEN:
+            bare = next(_bare_keys(key[0], _by_use(written)[0], spellings, ruled, rules), None)
+            if bare is not None and bare != ruled[key].key:
+                found[key] = Found(bare, GENERAL_WORD)
+    return found
+
+
+def _bare_keys(label: str, name: str, spellings: _Spellings, ruled: _Found, rules: Rules) -> Iterator[Key]:
+    for bare, after_any in bare_names(name, label):
+        known, long = rules.knowledge.find(label, folded(bare)), rules.agreed(label, bare)
+        key = (label, folded(bare if long is None else long.text))
+        if known is not None:
+            fits = known.label == label and (after_any or not known.name.islower())
+        elif long is not None:
+            fits = after_any and key in ruled
+        else:
+            fits = is_proper(bare) and bare in spellings.get(key, ()) and (after_any or not is_plural(name))
+        if fits:
+            yield ruled[key].key if known is None else rules.find(label, bare).key
+
+
+def _misspelt(spellings: _Spellings, ruled: _Found) -> dict[Key, Found]:
+    meant = find_misspellings({key: (min(written), written.total()) for key, written in spellings.items()})
+    return {key: Found(ruled[other].key, MISSPELT) for key, other in meant.items() if not ruled[key].reason}

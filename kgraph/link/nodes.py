@@ -1,0 +1,122 @@
+"""From the names that share a key to a node: its id, the name to show, its aliases, and why each is one."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Final
+
+from kgraph.link.aliases import Key, spelled
+from kgraph.link.keys import Keys
+from kgraph.link.knowledge_base import KnownEntity
+from kgraph.link.normal_form import folded, normal_form
+from kgraph.link.usages import Surfaces, Usages
+from kgraph.schema import Entity, Merge
+
+DEFINED: Final = "abbreviation: defined in its paper"
+SPELLING: Final = "spelling: case, hyphen, space or plural"
+SAME_PAPER: Final = "one entity of its paper"
+
+
+@dataclass(slots=True)
+class Group:
+    """What papers call by names with one key: the folded names with the papers of each, and all surface forms."""
+
+    key: Key
+    names: Counter[str] = field(default_factory=Counter)
+    surfaces: Surfaces = field(default_factory=Surfaces)
+
+
+def group_usages(usages: Usages, keys: Keys) -> dict[Key, Group]:
+    """Put usages with the same key together."""
+    groups: dict[Key, Group] = {}
+    for usage, surfaces in usages.surfaces.items():
+        name = keys.names[usage]
+        key = keys.key(usage)
+        group = groups.setdefault(key, Group(key))
+        group.names[name[1]] += surfaces.uses
+        group.surfaces.add(surfaces.papers.items(), surfaces.defined, surfaces.uses)
+    return groups
+
+
+def make_node(group: Group, keys: Keys, renamed: Mapping[Key, str]) -> Entity:
+    """Return the node of a group, without the nodes of its name that have other labels."""
+    label, rules = group.key[0], keys.rules
+    known, given = rules.known_entity(group.key), rules.aliases.same.get(group.key)
+    chosen = given or (known.name if known is not None else None)
+    own = group.key[1] if chosen or group.key[1] in group.names else _most_used(group.names)
+    written = [*group.surfaces.papers, *keys.spellings.get((label, own), ()), *([chosen] if chosen else ())]
+    fitting = [name for name in written if folded(name) == own or spelled(name) == own]
+    shown = renamed.get(group.key) or chosen or _best_name(fitting, group.surfaces.papers)
+    names = {shown, *group.surfaces.papers, *rules.aliases.names.get(group.key, ())}
+    if known is not None:
+        names.update(name for name in _names(known) if keys.resolve(label, name).key == group.key)
+    url = known.url if known is not None else ""
+    return Entity(_id(label, own, fitting), label, shown, tuple(sorted(names)), url)
+
+
+def merges_of(group: Group, node: Entity, keys: Keys) -> Iterator[Merge]:
+    """Say of each surface form why it is an alias of its node."""
+    for surface, papers in group.surfaces.papers.items():
+        if surface != node.name:
+            yield Merge(node.id, surface, _reason(surface, group, node, keys), papers)
+
+
+def same_terms(nodes: Mapping[Key, Entity], keys: Keys) -> dict[str, tuple[str, ...]]:
+    """Return, for the id of each node whose name nodes of other labels bear too, their ids."""
+    bearers = defaultdict[str, set[tuple[str, str]]](set)
+    for (label, name), found in keys.found.items():
+        if found.key in nodes:
+            bearers[name].add((label, nodes[found.key].id))
+    for key, node in nodes.items():
+        known = keys.rules.known_entity(key)
+        for name in {key[1], *(map(folded, _names(known)) if known is not None else ())}:
+            bearers[name].add((node.label, node.id))
+    others = defaultdict[str, set[str]](set)
+    for group in bearers.values():
+        for label, node_id in group if len(group) > 1 else ():
+            others[node_id].update(other for other_label, other in group if other_label != label)
+    return {node_id: tuple(sorted(ids)) for node_id, ids in others.items() if ids}
+
+
+def entity_id(label: str, name: str) -> str:
+    """Return the id that an entity of this label and name has, unless its papers space its words otherwise."""
+    return _id(label, folded(name), [name])
+
+
+def _names(known: KnownEntity) -> tuple[str, ...]:
+    return (known.name, *known.aliases)
+
+
+def _most_used(names: Counter[str]) -> str:
+    return min(names, key=lambda name: (-names[name], name))
+
+
+def _best_name(fitting: list[str], papers: Mapping[str, int]) -> str:
+    return min(fitting, key=lambda name: (-papers.get(name, 0), _is_written_large(name), name))
+
+
+def _is_written_large(name: str) -> bool:
+    """Tell whether a name looks like a title or the start of a sentence."""
+    return name.isupper() or (" " in name and name == name.capitalize())
+
+
+def _reason(surface: str, group: Group, node: Entity, keys: Keys) -> str:
+    if surface in group.surfaces.defined:
+        return DEFINED
+    if folded(surface) == folded(node.name):
+        return SPELLING
+    found = keys.resolve(node.label, surface)
+    return (found.reason or SPELLING) if found.key == group.key else SAME_PAPER
+
+
+def _id(label: str, name: str, spellings: list[str]) -> str:
+    """Return the id of a folded name; the spelling that parts it into most words gives the hyphens."""
+    spaced = {" ".join(normal_form(spelling)) for spelling in spellings}
+    slug = re.sub(r"\W+", "-", max(spaced, key=lambda form: (form.count(" "), form))).strip("-")
+    if slug.replace("-", "") != name.replace(" ", ""):
+        slug = f"{slug}-{blake2b(name.encode('utf-8', 'surrogatepass'), digest_size=3).hexdigest()}".lstrip("-")
+    return f"{label.lower()}:{slug}"
