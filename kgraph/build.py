@@ -17,7 +17,7 @@ from kgraph.link import NO_ALIASES, Aliases, Decision, Linker, link_mentions, re
 from kgraph.query import find_entities
 from kgraph.read import ReadReport, read_papers
 from kgraph.records import Changes, Records, open_records
-from kgraph.schema import Entity, Extraction, LinkedPaper, Merge, Paper
+from kgraph.schema import Entity, LinkedPaper, Merge, Paper
 from kgraph.store import Row, SyncReport, open_store, read_entities, sync_store
 from kgraph.whole_file import whole_file
 

@@ -57,7 +57,7 @@ def link_mentions(
 
 @contextmanager
 def _collection_held() -> Iterator[None]:
-    """Hold the cyclic garbage collector: it would walk over millions of objects again and again, and find none to free."""
+    """Hold the cyclic garbage collector: it would walk over millions of objects again and again, and free none."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

@@ -49,7 +49,8 @@ def make_node(group: Group, keys: Keys, renamed: Mapping[Key, str]) -> Entity:
     chosen = given or (known.name if known is not None else None)
     own = group.key[1] if chosen or group.key[1] in group.names else _most_used(group.names)
     written = [*group.surfaces.papers, *keys.spellings.get((label, own), ()), *([chosen] if chosen else ())]
-    fitting = [name for name in written if folded(name) == own or spelled(name) == own]
+    apart = group.key in rules.aliases.different
+    fitting = [name for name in written if own == (spelled(name) if apart else folded(name))]
     shown = renamed.get(group.key) or chosen or _best_name(fitting, group.surfaces.papers)
     names = {shown, *group.surfaces.papers, *rules.aliases.names.get(group.key, ())}
     if known is not None:
