@@ -24,13 +24,14 @@ ROLE_TYPES: Final = {"proposed": "PROPOSES", "used": "USES", "compared": "COMPAR
 ROLES: Final = tuple(ROLE_TYPES)
 PROPOSED: Final = ROLES[0]
 
+BASED_ON: Final = "BASED_ON"
 COMPARED_WITH: Final = "COMPARED_WITH"
 # The type of a relation between two entities -> the labels of its source and its target.
 RELATION_ENDS: Final = {
     "USED_FOR": (METHOD, TASK),
     "EVALUATED_ON": (METHOD, DATASET),
     "BENCHMARK_FOR": (DATASET, TASK),
-    "BASED_ON": (METHOD, METHOD),
+    BASED_ON: (METHOD, METHOD),
     COMPARED_WITH: (METHOD, METHOD),
     "SUBTASK_OF": (TASK, TASK),
 }

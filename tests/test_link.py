@@ -34,10 +34,21 @@ def test_an_abbreviation_stands_for_its_long_form_in_papers_that_do_not_define_i
     assert first["Low-Rank Adaptation"] == second["LoRAs"] == "method:low-rank-adaptation"
 
 
-def test_a_longer_abbreviation_is_known_in_any_case() -> None:
-    defining = paper(1, entity("Low-Rank Adaptation", "LoRA"), abbreviations=(("LoRA", "Low-Rank Adaptation"),))
-    nodes = node_ids([defining, paper(2, entity("LORA")), paper(3, entity("lora"))])
-    assert {node for of in nodes for node in of.values()} == {"method:low-rank-adaptation"}
+def test_a_longer_abbreviation_of_several_papers_is_known_in_any_case_and_for_other_labels() -> None:
+    pair = ("LoRA", "Low-Rank Adaptation")
+    defining = [paper(number, entity(pair[1], "LoRA"), abbreviations=(pair,)) for number in range(2)]
+    others = [paper(3, entity("LORA")), paper(4, entity("lora")), paper(5, entity("LoRA", label=TASK))]
+    nodes = node_ids([*defining, *others])
+    assert [list(of.values()) for of in nodes[2:]] == [
+        ["method:low-rank-adaptation"],
+        ["method:low-rank-adaptation"],
+        ["task:low-rank-adaptation"],
+    ]
+    assert [list(of.values()) for of in node_ids([defining[0], *others])[1:]] == [
+        ["method:lora"],
+        ["method:lora"],
+        ["task:lora"],
+    ]
 
 
 def test_a_paper_that_defines_an_abbreviation_otherwise_is_believed() -> None:
@@ -110,6 +121,12 @@ def test_an_abbreviation_within_a_name_is_written_out() -> None:
     assert nodes[1]["LM alignment"] == nodes[2]["language model alignment"] == "task:language-model-alignment"
 
 
+def test_a_proper_name_of_several_parts_is_not_written_out() -> None:
+    pair = ("ANN", "nearest neighbor")
+    (nodes,) = node_ids([paper(1, entity("ANN-Benchmarks"), entity("multi-ANN"), abbreviations=(pair,))])
+    assert nodes == {"ANN-Benchmarks": "method:ann-benchmark", "multi-ANN": "method:multi-ann"}
+
+
 def test_an_abbreviation_within_a_name_means_what_its_paper_says() -> None:
     usual = [
         paper(number, entity("dynamic program", "DP"), abbreviations=(("DP", "dynamic program"),))
@@ -118,7 +135,7 @@ def test_an_abbreviation_within_a_name_means_what_its_paper_says() -> None:
     odd = paper(9, entity("DP training"), abbreviations=(("DP", "differential privacy"),))
     other = paper(10, entity("DP training"))
     *_, first, second, third = node_ids([*usual, odd, other, paper(11, entity("differential privacy training"))])
-    assert first["DP training"] == third["differential privacy training"]
+    assert first["DP training"] == third["differential privacy training"] == "method:differential-privacy-training"
     assert second["DP training"] != first["DP training"]
 
 
@@ -297,6 +314,13 @@ def test_every_surface_form_but_the_shown_one_has_one_merge(
     shown = {(node.id, node.name) for node in linker.entities.values()}
     assert [(merge.entity_id, merge.alias) for merge in linker.merges] == sorted(surfaces - shown)
     assert all(merge.reason and merge.papers for merge in linker.merges)
+
+
+@given(extractions())
+def test_the_shown_name_is_one_that_papers_use(papers: list[Extraction]) -> None:
+    written = {surface for one in papers for entity in one.entities for surface in entity.surfaces}
+    written |= {pair.long for one in papers for pair in one.abbreviations}
+    assert {node.name for node in link(papers).entities.values()} <= written
 
 
 @given(extractions(), KNOWLEDGE)

@@ -116,6 +116,13 @@ def test_what_is_known_of_an_entity_follows_the_users_name_for_it(tmp_path: Path
     assert set(nodes.values()) == {"method:lora"}
 
 
+def test_a_third_spelling_of_names_that_stay_apart_has_a_node_too(tmp_path: Path) -> None:
+    aliases = aliases_from(tmp_path, '[[different]]\nnames = ["AdaBoost", "Ada-Boost"]\n')
+    first, second, third = node_ids([paper(n, entity(f"Ada{sign}Boost")) for n, sign in enumerate(" -_")], aliases)
+    assert first["Ada Boost"] == third["Ada_Boost"] == "method:ada-boost"
+    assert second["Ada-Boost"] != first["Ada Boost"]
+
+
 def test_names_that_no_entity_bears_are_told(tmp_path: Path) -> None:
     text = """
     [[same]]

@@ -18,6 +18,8 @@ KNOWN = (
     KnownEntity(METHOD, "segment anything model", ("SAM", "segment anything"), "https://example.org/sam"),
     KnownEntity(METHOD, "language model", ("LM", "LMs", "neural language model")),
     KnownEntity(METHOD, "ZipNet", ()),
+    KnownEntity(METHOD, "zip-entropy loss", ("zip-entropy",)),
+    KnownEntity(METHOD, "zip-entropy method", ()),
     KnownEntity(TASK, "continual learning", ("lifelong learning", "CL")),
     KnownEntity(DATASET, "ZipSet", ("ZS",)),
 )
@@ -38,6 +40,8 @@ KNOWN = (
         ("lifelong learning tasks", "continual learning", TASK, True),
         ("LM alignment", "alignment of language models", TASK, True),
         ("SAM 2", "segment anything", METHOD, False),
+        ("zip-entropy method", "zip-entropy", METHOD, False),
+        ("zip-entropy technique", "zip-entropy", METHOD, False),  # that is a loss, and this no loss
     ],
 )
 def test_known_names_share_a_node(one: str, other: str, label: str, joined: bool) -> None:

@@ -12,6 +12,7 @@ weights, together with those of the encoder.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import permutations
 from typing import Any, Final, TypeAlias
 
@@ -64,6 +65,35 @@ def judge_pairs(
             targets=targets,
         )
     return logits
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Logits as features see them: source, target, type of relation."""
+
+    halves: list[list[list[int]]]
+    """In halves, from -14 to 14."""
+    ahead: list[list[list[int]]]
+    """How far the relation is ahead of its reverse, in halves."""
+    likelier_out: list[list[list[int]]]
+    """How many relations of this type that begin at the source are likelier."""
+    likelier_in: list[list[list[int]]]
+    """How many that end at the target are."""
+
+
+def compare(logits: PairLogits | None) -> Judged | None:
+    """Compare each pair with those that it shares an end with."""
+    if logits is None:
+        return None
+    finite = np.maximum(logits, np.finfo("f4").min / 4)
+    out = (logits[:, None, :, :] > logits[:, :, None, :]).sum(axis=2)
+    back = (logits[:, None, :, :] > logits[None, :, :, :]).sum(axis=0)
+    return Judged(_halves(finite), _halves(finite - finite.transpose(1, 0, 2)), out.tolist(), back.tolist())
+
+
+def _halves(logits: NDArray[np.float32]) -> list[list[list[int]]]:
+    halves: list[list[list[int]]] = np.rint(2 * np.clip(logits, -7, 7)).astype(int).tolist()
+    return halves
 
 
 def piece_shares(bounds: NDArray[np.int64], entities: Sequence[Sequence[Stretch]]) -> NDArray[np.float32]:

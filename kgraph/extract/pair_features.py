@@ -56,7 +56,7 @@ from __future__ import annotations
 from kgraph.extract.mentions import Page, Place
 from kgraph.extract.pairs import Node, Pair, Scene
 from kgraph.extract.words import lower_tokens
-from kgraph.schema import COMPARED_WITH, METHOD, PROPOSED, RELATION_TYPES
+from kgraph.schema import BASED_ON, COMPARED_WITH, METHOD, PROPOSED, RELATION_TYPES
 
 
 def pair_features(kind: str, pair: Pair, scene: Scene) -> list[str]:
@@ -75,7 +75,7 @@ def pair_features(kind: str, pair: Pair, scene: Scene) -> list[str]:
 
 def _own_features(pair: Pair, scene: Scene, roles: str) -> list[str]:
     source, target = pair.source, pair.target
-    titles = _title(source, scene.page) + _title(target, scene.page)
+    titles = _title(source) + _title(target)
     return [
         "bias", f"roles={roles}", f"titles={titles}", f"roles={roles}|{titles}", f"shared={min(pair.shared, 3)}",
         f"hs={source.head}", f"ht={target.head}", f"ks={min(len(source.places), 4)}",
@@ -88,8 +88,8 @@ def _place_features(pair: Pair, scene: Scene) -> list[str]:
     """Where both stand among the entities of their paper."""
     source, target = pair.source, pair.target
     proposals = sum(node.role == PROPOSED and node.label == METHOD for node in scene.nodes)
-    first, second = source.free_places(), target.free_places()
-    away = min(abs(a.sent - b.sent) for a in first for b in second)
+    first, second = source.free_places, target.free_places
+    away = min(abs(a - b) for a in {place.sent for place in first} for b in {place.sent for place in second})
     order = (first[0].start > second[0].start) - (first[0].start < second[0].start)
     return [
         f"at={10 * pair.evidence // len(scene.page.sentences)}", f"proposals={min(proposals, 4)}",
@@ -99,10 +99,10 @@ def _place_features(pair: Pair, scene: Scene) -> list[str]:
 
 
 def _company_features(pair: Pair, scene: Scene) -> list[str]:
-    source, sentences = pair.source, {place.sent for place in pair.target.free_places()}
+    source, sentences = pair.source, {place.sent for place in pair.target.free_places}
     others = [node for node in scene.nodes if node is not source and node.label == source.label]
-    rival = any(node.is_subject and any(place.sent in sentences for place in node.places) for node in others)
-    crowd = sum(any(place.sent == pair.evidence for place in node.places) for node in others)
+    rival = any(node.is_subject and not node.sentences.isdisjoint(sentences) for node in others)
+    crowd = sum(pair.evidence in node.sentences for node in others)
     return [*(["rival"] if rival else []), f"crowd={min(crowd, 4)}"]
 
 
@@ -110,32 +110,26 @@ def _encoder_features(kind: str, pair: Pair, scene: Scene, roles: str) -> list[s
     if scene.judged is None:
         return []
     at, i, j = RELATION_TYPES.index(kind), pair.source.number, pair.target.number
-    own = scene.judged[i, j, at]
-    steps = _halves(own)
-    better = [int((others > own).sum()) for others in (scene.judged[i, :, at], scene.judged[:, j, at])]
+    halves = scene.judged.halves
+    own, out, into = halves[i][j][at], scene.judged.likelier_out[i][j][at], scene.judged.likelier_in[i][j][at]
     features = [
-        f"enc={steps}", f"enc={steps}|{pair.closest is None}", f"enc={steps // 2}|{roles}",
-        f"out={min(better[0], 4)}", f"in={min(better[1], 4)}", f"enc={steps // 2}|in={min(better[1], 2)}",
+        f"enc={own}", f"enc={own}|{pair.closest is None}", f"enc={own // 2}|{roles}",
+        f"out={min(out, 4)}", f"in={min(into, 4)}", f"enc={own // 2}|in={min(into, 2)}",
     ]  # fmt: skip
     if pair.source.label == pair.target.label:
-        back = scene.judged[j, i, at]
-        features += [f"back={_halves(back)}", f"ahead={_halves(own - back)}"]
+        features += [f"back={halves[j][i][at]}", f"ahead={scene.judged.ahead[i][j][at]}"]
     if pair.source.label == pair.target.label == METHOD:
-        other = scene.judged[i, j, RELATION_TYPES.index("BASED_ON" if kind == COMPARED_WITH else COMPARED_WITH)]
-        features.append(f"other={_halves(other)}")
+        other = RELATION_TYPES.index(BASED_ON if kind == COMPARED_WITH else COMPARED_WITH)
+        features.append(f"other={halves[i][j][other]}")
     return features
-
-
-def _halves(logit: float) -> int:
-    return round(2 * min(max(float(logit), -7.0), 7.0))
 
 
 def _role(node: Node) -> str:
     return node.role[0] + ("!" if node.is_subject else "")
 
 
-def _title(node: Node, page: Page) -> str:
-    return "t" if any(page.in_title(place) for place in node.places) else "-"
+def _title(node: Node) -> str:
+    return "t" if node.is_titled else "-"
 
 
 def _name_features(source: Node, target: Node) -> list[str]:
@@ -175,7 +169,7 @@ def _each(name: str, words: tuple[str, ...]) -> list[str]:
 
 
 def _apart_features(target: Node, page: Page) -> list[str]:
-    return sorted({feature for place in target.free_places()[:4] for feature in _target_features(place, page)})
+    return sorted({feature for place in target.free_places[:4] for feature in _target_features(place, page)})
 
 
 def _target_features(place: Place, page: Page) -> list[str]:

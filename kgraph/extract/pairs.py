@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kgraph.extract.encoded_pairs import PairLogits
+from kgraph.extract.encoded_pairs import Judged, PairLogits, compare
 from kgraph.extract.entities import EntityRow
 from kgraph.extract.guard import CONTRAST, is_blocked
 from kgraph.extract.lists import find_crossed, find_lists
@@ -54,10 +54,12 @@ class Node:
     """How many entities of its type stand before it."""
     peers: int
     """How many entities have its type, itself among them."""
-
-    def free_places(self) -> list[Place]:
-        """The mentions outside guarded stretches; all of them where there are no others."""
-        return [place for place in self.places if not place.guarded] or self.places
+    free_places: list[Place]
+    """The mentions outside guarded stretches; all of them where there are no others."""
+    sentences: frozenset[int]
+    """The numbers of the sentences that name it."""
+    is_titled: bool
+    """Whether the title names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Scene:
     """The list that a mention stands in, for those that stand in one."""
     crossed: set[tuple[Place, Place]]
     """The mentions that a "respectively" keeps apart."""
-    judged: PairLogits | None
+    judged: Judged | None
     """What an encoder says of each two entities, where one read the paper."""
 
 
@@ -94,22 +96,23 @@ class Pair:
 
 def read_scene(rows: list[EntityRow], page: Page, judged: PairLogits | None = None) -> Scene:
     """Read the entities of a paper."""
-    nodes = [_read_node(number, row, rows) for number, row in enumerate(rows)]
+    nodes = [_read_node(number, row, rows, page) for number, row in enumerate(rows)]
     places: dict[int, list[Place]] = defaultdict(list)
     for node in nodes:
         for place in node.places:
             places[place.sent].append(place)
     lists = [found for label in ENTITY_LABELS for found in find_lists(page.text, _places_of(nodes, label))]
     members = {place: found for found in lists for place in found}
-    return Scene(page, nodes, places, members, find_crossed(page.text, lists), judged)
+    return Scene(page, nodes, places, members, find_crossed(page.text, lists), compare(judged))
 
 
 def _places_of(nodes: list[Node], label: str) -> list[Place]:
     return [place for node in nodes if node.label == label for place in node.places]
 
 
-def _read_node(number: int, row: EntityRow, rows: list[EntityRow]) -> Node:
+def _read_node(number: int, row: EntityRow, rows: list[EntityRow], page: Page) -> Node:
     words = [word.key for word in find_words(row["name"])]
+    places = [Place(*values) for values in row["mentions"]]
     peers = [other for other in rows if other["label"] == row["label"]]
     return Node(
         number=number,
@@ -117,12 +120,15 @@ def _read_node(number: int, row: EntityRow, rows: list[EntityRow]) -> Node:
         name=row["name"],
         role=row["role"],
         score=row["score"],
-        places=[Place(*values) for values in row["mentions"]],
+        places=places,
         head=words[-1],
         keys=frozenset(words),
         is_subject=row is _subject(peers),
         rank=peers.index(row),
         peers=len(peers),
+        free_places=[place for place in places if not place.guarded] or places,
+        sentences=frozenset(place.sent for place in places),
+        is_titled=any(page.in_title(place) for place in places),
     )
 
 

@@ -27,11 +27,17 @@ DEFINERS: Final = 0.1
 DEFINERS_IN_ANY_CASE: Final = 0.3
 """The same where it may be written in another case: ANCHOR may stand for much, but anchor is a word."""
 
+SEVERAL: Final = 2
+"""Papers that must define an abbreviation for it to stand for the same under another label or in another case."""
+
 ANY: Final = ""
 """The label of definitions of all labels, and of those that define no entity."""
 
 _SHORT_FORM = re.compile(r"(?=.*[A-Z])\S{2,10}")
-_INNER_SHORT_FORM = re.compile(r"(?<![\w^])(?=[\w&]*[A-Z][\w&]*[A-Z])[A-Za-z&]{2,10}s?(?![\w^*]|[-\s]?\d)")
+# A word of its own, or before a hyphen and a word in lower case: ANN-Benchmarks, GPT-4 and SAM 2 are names.
+_INNER_SHORT_FORM = re.compile(
+    r"(?<![\w^])(?<!\w-)(?=[\w&]*[A-Z][\w&]*[A-Z])[A-Za-z&]{2,10}s?(?![\w^*]|[-\s]?\d|-[A-Z])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +91,13 @@ class Abbreviations:
     def find(self, label: str, name: str) -> LongForm | None:
         """Return what a name stands for, where it is a short form; that of a dataset only where datasets define it."""
         short = short_form(name)
+        own = self._long_forms.get((label, short))
+        if own is not None or label == ANY:
+            return own
         scopes = (label,) if label == DATASET else (label, ANY)
-        for scope in scopes:
-            if (scope, short) in self._long_forms:
-                return self._long_forms[scope, short]
-        lower = short.casefold()
-        return next((self._any_case[scope, lower] for scope in scopes if (scope, lower) in self._any_case), None)
+        others = [self._long_forms.get((scope, short)) for scope in scopes]
+        others += [self._any_case.get((scope, short.casefold())) for scope in scopes]
+        return next((long for long in others if long is not None and long.total >= SEVERAL), None)
 
 
 def is_short_form(text: str) -> bool:
@@ -99,7 +106,7 @@ def is_short_form(text: str) -> bool:
 
 
 def inner_short_forms(name: str) -> list[str]:
-    """Return the words of a longer name that look like abbreviations; GPT-4 and SAM 2 are names of their own."""
+    """Return the words of a longer name that look like abbreviations."""
     return [found for found in _INNER_SHORT_FORM.findall(name) if found != name]
 
 

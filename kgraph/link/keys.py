@@ -16,7 +16,7 @@ from typing import Final
 from kgraph.link.abbreviations import mean_the_same, write_out
 from kgraph.link.aliases import Key, spelled
 from kgraph.link.misspellings import find_misspellings
-from kgraph.link.normal_form import folded, is_plural, short_form
+from kgraph.link.normal_form import folded, is_plural, normal_form, short_form
 from kgraph.link.rules import ABBREVIATION, WORDING, WRITTEN_OUT, Found, Rules
 from kgraph.link.usages import Usage, Usages
 from kgraph.link.wording import bare_names, is_proper
@@ -24,7 +24,6 @@ from kgraph.link.wording import bare_names, is_proper
 VARIANT: Final = "variant: {} stands for both"
 GENERAL_WORD: Final = "general word: it only repeats what kind of thing this is"
 MISSPELT: Final = "misspelling: one letter of a word that is in one paper only"
-_OPEN: Final = ("", WORDING, WRITTEN_OUT)
 _Found = Mapping[Key, Found]
 _Spellings = Mapping[Key, Counter[str]]
 
@@ -66,7 +65,7 @@ def find_keys(usages: Usages, rules: Rules) -> Keys:
         spellings[names[usage]][name] += surfaces.uses
     ruled = {key: _first_found(rules, key[0], written) for key, written in spellings.items()}
     ruled |= _variants(usages, names, ruled, rules)
-    found = ruled | _misspelt(spellings, ruled) | _with_general_words(spellings, ruled, rules)
+    found = ruled | _misspelt(spellings, ruled, rules) | _with_general_words(spellings, ruled, rules)
     return Keys(rules, names, spellings, found)
 
 
@@ -97,12 +96,17 @@ def _by_use(written: Counter[str]) -> list[str]:
     return sorted(written, key=lambda name: (-written[name], name)) if len(written) > 1 else list(written)
 
 
+def _is_open(found: Found, rules: Rules) -> bool:
+    """Tell whether nobody knows a name, so that it may be another in disguise."""
+    return found.reason in ("", WORDING, WRITTEN_OUT) and rules.known_entity(found.key) is None
+
+
 def _variants(usages: Usages, names: Mapping[Usage, Key], ruled: _Found, rules: Rules) -> dict[Key, Found]:
     """Find long forms that papers define for an abbreviation, which say what it usually stands for in other words."""
     found = defaultdict[Key, list[Found]](list)
     for usage, surfaces in usages.surfaces.items():
         key = names[usage]
-        for short in surfaces.defined if ruled[key].reason in _OPEN else ():
+        for short in surfaces.defined if _is_open(ruled[key], rules) else ():
             usual = rules.usual_form(usage.label, short, usage.name)
             if usual is not None and usual != ruled[key].key:
                 found[key].append(Found(usual, VARIANT.format(short_form(short))))
@@ -113,7 +117,7 @@ def _with_general_words(spellings: _Spellings, ruled: _Found, rules: Rules) -> d
     """Find names that only add a general word to a proper name, or to one of the knowledge base."""
     found = {}
     for key, written in spellings.items():
-        if ruled[key].reason in _OPEN:
+        if _is_open(ruled[key], rules):
             bare = next(_bare_keys(key[0], _by_use(written)[0], spellings, ruled, rules), None)
             if bare is not None and bare != ruled[key].key:
                 found[key] = Found(bare, GENERAL_WORD)
@@ -125,15 +129,27 @@ def _bare_keys(label: str, name: str, spellings: _Spellings, ruled: _Found, rule
         known, long = rules.knowledge.find(label, folded(bare)), rules.agreed(label, bare)
         key = (label, folded(bare if long is None else long.text))
         if known is not None:
-            fits = known.label == label and (after_any or not known.name.islower())
+            fits = known.label == label and _repeats(bare, known.name, after_any)
         elif long is not None:
-            fits = after_any and key in ruled
+            fits = key in ruled and after_any
         else:
-            fits = is_proper(bare) and bare in spellings.get(key, ()) and (after_any or not is_plural(name))
+            fits = bare in spellings.get(key, ()) and is_proper(bare) and (after_any or not is_plural(name))
         if fits:
-            yield ruled[key].key if known is None else rules.find(label, bare).key
+            yield rules.find(label, bare).key if known is not None else ruled[key].key
 
 
-def _misspelt(spellings: _Spellings, ruled: _Found) -> dict[Key, Found]:
+def _repeats(bare: str, known: str, after_any: bool) -> bool:
+    """Tell whether a general word after this name of a known entity says nothing new."""
+    is_common_word = bare.islower() and is_proper(known)  # complex methods are no ComplEx
+    return (after_any or not known.islower()) and not is_common_word and not _is_cut(bare, known)
+
+
+def _is_cut(name: str, whole: str) -> bool:
+    """Tell whether a name is another without its end: a cross-entropy method is no cross-entropy (loss)."""
+    words, all_words = normal_form(name), normal_form(whole)
+    return len(words) < len(all_words) and all_words[: len(words)] == words
+
+
+def _misspelt(spellings: _Spellings, ruled: _Found, rules: Rules) -> dict[Key, Found]:
     meant = find_misspellings({key: (min(written), written.total()) for key, written in spellings.items()})
-    return {key: Found(ruled[other].key, MISSPELT) for key, other in meant.items() if not ruled[key].reason}
+    return {key: Found(ruled[other].key, MISSPELT) for key, other in meant.items() if _is_open(ruled[key], rules)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
@@ -23,10 +23,11 @@ SAME_PAPER: Final = "one entity of its paper"
 
 @dataclass(slots=True)
 class Group:
-    """What papers call by names with one key: the folded names with the papers of each, and all surface forms."""
+    """What papers call by names with one key: folded names with the papers of each, full names, and surface forms."""
 
     key: Key
     names: Counter[str] = field(default_factory=Counter)
+    full_names: set[str] = field(default_factory=set)
     surfaces: Surfaces = field(default_factory=Surfaces)
 
 
@@ -34,29 +35,29 @@ def group_usages(usages: Usages, keys: Keys) -> dict[Key, Group]:
     """Put usages with the same key together."""
     groups: dict[Key, Group] = {}
     for usage, surfaces in usages.surfaces.items():
-        name = keys.names[usage]
         key = keys.key(usage)
         group = groups.setdefault(key, Group(key))
-        group.names[name[1]] += surfaces.uses
+        group.names[keys.names[usage][1]] += surfaces.uses
+        group.full_names.add(usage.name)
         group.surfaces.add(surfaces.papers.items(), surfaces.defined, surfaces.uses)
     return groups
 
 
 def make_node(group: Group, keys: Keys, renamed: Mapping[Key, str]) -> Entity:
     """Return the node of a group, without the nodes of its name that have other labels."""
-    label, rules = group.key[0], keys.rules
+    label, rules, papers = group.key[0], keys.rules, group.surfaces.papers
     known, given = rules.known_entity(group.key), rules.aliases.same.get(group.key)
     chosen = given or (known.name if known is not None else None)
     own = group.key[1] if chosen or group.key[1] in group.names else _most_used(group.names)
-    written = [*group.surfaces.papers, *keys.spellings.get((label, own), ()), *([chosen] if chosen else ())]
-    apart = group.key in rules.aliases.different
-    fitting = [name for name in written if own == (spelled(name) if apart else folded(name))]
-    shown = renamed.get(group.key) or chosen or _best_name(fitting, group.surfaces.papers)
-    names = {shown, *group.surfaces.papers, *rules.aliases.names.get(group.key, ())}
+    written = group.full_names | papers.keys()
+    fitting = [name for name in written if _bears(name, own, keys)]
+    shown = renamed.get(group.key) or chosen or _best_name(fitting or papers, papers)
+    spelling = chosen or _best_name(fitting or keys.spellings[label, own], papers)
+    names = {shown, *papers, *rules.aliases.names.get(group.key, ())}
     if known is not None:
         names.update(name for name in _names(known) if keys.resolve(label, name).key == group.key)
     url = known.url if known is not None else ""
-    return Entity(_id(label, own, fitting), label, shown, tuple(sorted(names)), url)
+    return Entity(_id(label, own, spelling), label, shown, tuple(sorted(names)), url)
 
 
 def merges_of(group: Group, node: Entity, keys: Keys) -> Iterator[Merge]:
@@ -85,7 +86,7 @@ def same_terms(nodes: Mapping[Key, Entity], keys: Keys) -> dict[str, tuple[str, 
 
 def entity_id(label: str, name: str) -> str:
     """Return the id that an entity of this label and name has, unless its papers space its words otherwise."""
-    return _id(label, folded(name), [name])
+    return _id(label, folded(name), name)
 
 
 def _names(known: KnownEntity) -> tuple[str, ...]:
@@ -96,8 +97,12 @@ def _most_used(names: Counter[str]) -> str:
     return min(names, key=lambda name: (-names[name], name))
 
 
-def _best_name(fitting: list[str], papers: Mapping[str, int]) -> str:
-    return min(fitting, key=lambda name: (-papers.get(name, 0), _is_written_large(name), name))
+def _bears(name: str, own: str, keys: Keys) -> bool:
+    return folded(name) == own or (bool(keys.rules.aliases.different) and spelled(name) == own)
+
+
+def _best_name(names: Iterable[str], papers: Mapping[str, int]) -> str:
+    return min(names, key=lambda name: (-papers.get(name, 0), _is_written_large(name), name))
 
 
 def _is_written_large(name: str) -> bool:
@@ -114,10 +119,9 @@ def _reason(surface: str, group: Group, node: Entity, keys: Keys) -> str:
     return (found.reason or SPELLING) if found.key == group.key else SAME_PAPER
 
 
-def _id(label: str, name: str, spellings: list[str]) -> str:
-    """Return the id of a folded name; the spelling that parts it into most words gives the hyphens."""
-    spaced = {" ".join(normal_form(spelling)) for spelling in spellings}
-    slug = re.sub(r"\W+", "-", max(spaced, key=lambda form: (form.count(" "), form))).strip("-")
+def _id(label: str, name: str, spelling: str) -> str:
+    """Return the id of a folded name; one of its spellings gives the hyphens."""
+    slug = re.sub(r"\W+", "-", " ".join(normal_form(spelling))).strip("-")
     if slug.replace("-", "") != name.replace(" ", ""):
         slug = f"{slug}-{blake2b(name.encode('utf-8', 'surrogatepass'), digest_size=3).hexdigest()}".lstrip("-")
     return f"{label.lower()}:{slug}"
