@@ -64,6 +64,17 @@ def test_papers_and_extractions_come_back_as_they_went_in(records: Records) -> N
     assert list(records.papers()) == [(PAPER, EXTRACTION), (other, Extraction("p2"))]
 
 
+def test_namings_are_what_linking_looks_at_of_every_extraction(records: Records) -> None:
+    other = Paper("p0", "Nothing in it", "", source="a.jsonl")
+    records.add_papers([other, PAPER])
+    records.add_extractions([EXTRACTION, Extraction("p0", (), (), (Abbreviation("B", "Bad"),))], "v1")
+    empty, full = records.namings()
+    assert empty == Extraction("p0", (), (), (Abbreviation("B", "Bad"),))
+    assert (full.paper_id, full.relations, full.abbreviations) == ("p1", (), EXTRACTION.abbreviations)
+    expected = [(entity.label, entity.name, entity.surfaces) for entity in EXTRACTION.entities]
+    assert [(entity.label, entity.name, entity.surfaces) for entity in full.entities] == expected
+
+
 def test_only_papers_without_an_extraction_of_this_version_are_pending(records: Records) -> None:
     records.add_papers([PAPER])
     assert list(records.pending("v1")) == [PAPER]

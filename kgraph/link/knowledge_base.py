@@ -36,11 +36,13 @@ class KnowledgeBase:
     """Known entities, found by label and any of their names in its normal form."""
 
     def __init__(self, entities: Iterable[KnownEntity]) -> None:
-        self._entities: dict[tuple[str, str], KnownEntity] = {}
-        for entity in entities:
-            for name in (entity.name, *entity.aliases):
-                self._entities.setdefault((entity.label, folded(name)), entity)
-        self._long_forms = _long_forms(self._entities.values())
+        known = tuple(entities)
+        self._entities = {
+            (entity.label, folded(name)): entity
+            for entity in reversed(known)
+            for name in (entity.name, *entity.aliases)
+        }
+        self._long_forms = _long_forms(known)
 
     def find(self, label: str, name: str) -> KnownEntity | None:
         """Return the entity of this label that bears this folded name; of methods and tasks, else that of the other."""
@@ -59,8 +61,8 @@ class KnowledgeBase:
 @cache
 def read_knowledge_base() -> KnowledgeBase:
     """Return the shipped knowledge base."""
-    lines = PATH.read_text(encoding="utf-8").splitlines()[1:]
-    return KnowledgeBase(_known_entity(json.loads(line)) for line in lines)
+    _, *rows = json.loads(f"[{','.join(PATH.read_text(encoding='utf-8').splitlines())}]")
+    return KnowledgeBase(map(_known_entity, rows))
 
 
 def _known_entity(row: Mapping[str, str]) -> KnownEntity:
