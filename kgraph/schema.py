@@ -23,6 +23,7 @@ LABELS: Final = (PAPER, *ENTITY_LABELS)
 ROLE_TYPES: Final = {"proposed": "PROPOSES", "used": "USES", "compared": "COMPARES", "mentioned": "MENTIONS"}
 ROLES: Final = tuple(ROLE_TYPES)
 PROPOSED: Final = ROLES[0]
+COMPARED: Final = ROLES[2]
 
 BASED_ON: Final = "BASED_ON"
 COMPARED_WITH: Final = "COMPARED_WITH"

@@ -37,6 +37,7 @@ STEPS = (
     "write_model encoder-without-0-labelled",
     "evaluate",
     "scierc",
+    "support",
 )
 DONE = CACHE / "fit.done"
 

@@ -13,10 +13,11 @@ training/ made them.
 | `terms` | `candidates`, their `term_features` (with `ngrams`) and `term_scores`, `intervals` |
 | `encoded_terms` | the same and `encoder` |
 | `entities` | `mentions`, `groups`, `roles`, `ratings` |
-| `relations` | `pairs`, `pair_features` |
-| all | `words`, `spans`, `linear` |
+| `relations` | `pairs` (with `lists`), `pair_features`, `encoded_pairs` |
+| all | `words`, `spans`, `linear`, `packed_files` |
 
-`pipeline` puts them together, `batch`, `run` and `ray` send papers through, `rows` makes JSON values of what was found.
+`pipeline` puts them together, `batch`, `run` and `ray` send papers through, `rows` makes JSON values of what was found;
+`given` finds the relations between entities that are given.
 """
 
 from __future__ import annotations

@@ -57,7 +57,8 @@ def find_relations(scene: Scene, models: dict[str, LinearModel], thresholds: dic
     """
     by_kind: dict[str, list[Pair]] = defaultdict(list)
     for kind, pair in find_pairs(scene):
-        by_kind[kind].append(pair)
+        if pair.source.score * pair.target.score >= thresholds.get(kind, LEAST):
+            by_kind[kind].append(pair)
     found: list[RelationRow] = []
     for kind, pairs in by_kind.items():
         needed = 0.0 if kind in thresholds else models[kind].threshold
