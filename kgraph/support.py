@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from math import log10
 from typing import Final
 
-SYMMETRIC: Final = "COMPARED_WITH"
+from kgraph.schema import COMPARED_WITH
+
+SYMMETRIC: Final = COMPARED_WITH
 """A statement of this type is the same read backwards: those of both directions are one relation."""
 
 SUREST: Final = 0.9999

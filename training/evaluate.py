@@ -15,7 +15,16 @@ from collections.abc import Iterator
 
 from corpora import Row, annotated, is_dev, paper_of
 
-from kgraph.evaluate import ALL, Annotation, Scores, make_annotation, match_entities, predict_relations, score_papers
+from kgraph.evaluate import (
+    ALL,
+    Annotation,
+    Scores,
+    make_annotation,
+    match_entities,
+    pair_names,
+    predict_relations,
+    score_papers,
+)
 from kgraph.extract import extract_papers, extraction_row, load_pipeline
 from kgraph.schema import ENTITY_LABELS, RELATION_TYPES
 
@@ -70,9 +79,7 @@ def judged(gold: list[Annotation], predicted: Predicted) -> Iterator[tuple[Row, 
 def judged_relations(gold: list[Annotation], predicted: Predicted) -> Iterator[tuple[float, bool]]:
     """The score of each predicted relation, and whether it is right."""
     for one, row in zip(gold, predicted, strict=True):
-        entities = make_annotation(row).entities
-        pairs = match_entities(one.entities, entities).relaxed
-        names = {entities[i].name: one.entities[j].name for i, j in pairs.items()}
+        names = pair_names(one.entities, make_annotation(row).entities)
         for made in row["statements"]:
             if made["type"] in RELATION_TYPES:
                 relation = (made["type"], names.get(made["head"]), names.get(made["tail"]))

@@ -16,7 +16,7 @@ from cross_fit import encoder_folder
 from gold import docs_with_terms, given_entities
 from regression import Design, fit, save
 
-from kgraph.evaluate import AnnotatedEntity, make_annotation, match_entities
+from kgraph.evaluate import AnnotatedEntity, make_annotation, pair_names
 from kgraph.extract.encoded_pairs import BOUNDS, judge_pairs, keep_vectors, take_vectors
 from kgraph.extract.encoder import Network
 from kgraph.extract.entities import EntityMaker, read_entity_rows, to_entity
@@ -62,8 +62,7 @@ def gold_names(row: Row, doc: Any) -> dict[str, str]:
     """The names of the entities of a doc, with those of the gold entities that the scorer pairs them with."""
     entities = [to_entity(r, doc.text) for r in read_entity_rows(doc)]
     predicted = [AnnotatedEntity(e.label, e.name, e.surfaces) for e in entities]
-    pairs = match_entities(make_annotation(row).entities, predicted).relaxed
-    return {entities[i].name: row["entities"][j]["name"] for i, j in pairs.items()}
+    return pair_names(make_annotation(row).entities, predicted)
 
 
 def gather(finder: str) -> Designs:

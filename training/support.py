@@ -22,7 +22,7 @@ from fit_relations import CLASSES, INVERSE_L2, THRESHOLD, add_pairs, gold_names,
 from gold import docs_with_terms
 from regression import Design, fit
 
-from kgraph.evaluate import make_annotation, match_entities
+from kgraph.evaluate import make_annotation, pair_names
 from kgraph.extract import extract_papers, extraction_row, load_pipeline
 from kgraph.extract.entities import EntityMaker, read_entity_rows, to_entity
 from kgraph.extract.linear import LinearModel, make_model
@@ -96,8 +96,7 @@ def extract_dev() -> Iterator[Found]:
     papers = [paper_of(row) for row in rows]
     for row, paper, one in zip(rows, papers, extract_papers(papers, nlp=load_pipeline(DEFAULT)), strict=True):
         predicted = make_annotation(extraction_row(paper, one)).entities
-        pairs = match_entities(make_annotation(row).entities, predicted).relaxed
-        yield Found(row, one, {predicted[i].name: row["entities"][j]["name"] for i, j in pairs.items()})
+        yield Found(row, one, pair_names(make_annotation(row).entities, predicted))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from kgraph.evaluate.matching import AnnotatedEntity, Matches, match_entities
+from kgraph.evaluate.matching import AnnotatedEntity, Matches, match_entities, pair_names
 from kgraph.evaluate.predict import predict_papers, predict_relations
 from kgraph.evaluate.rows import make_annotation, read_gold, read_gold_papers, read_predicted
 from kgraph.evaluate.scores import ALL, Annotation, Count, Misses, Scores, find_misses, score_papers
@@ -25,6 +25,7 @@ __all__ = [
     "find_misses",
     "make_annotation",
     "match_entities",
+    "pair_names",
     "predict_papers",
     "predict_relations",
     "read_gold",

@@ -58,6 +58,12 @@ def match_entities(gold: Sequence[AnnotatedEntity], predicted: Sequence[Annotate
     return Matches(exact, _match(left, right, exact, _is_relaxed))
 
 
+def pair_names(gold: Sequence[AnnotatedEntity], predicted: Sequence[AnnotatedEntity]) -> dict[str, str]:
+    """Return the names of the gold entities, by those of the predicted entities that match them (relaxed)."""
+    pairs = match_entities(gold, predicted).relaxed
+    return {predicted[j].name: gold[i].name for j, i in pairs.items()}
+
+
 def _forms(entity: AnnotatedEntity) -> _Forms:
     words = frozenset(map(_split, (entity.name, *entity.surfaces)))
     return _Forms(entity.label, words, frozenset(map("".join, words)))

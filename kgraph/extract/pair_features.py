@@ -56,7 +56,7 @@ from __future__ import annotations
 from kgraph.extract.mentions import Page, Place
 from kgraph.extract.pairs import Node, Pair, Scene
 from kgraph.extract.words import lower_tokens
-from kgraph.schema import BASED_ON, COMPARED_WITH, METHOD, PROPOSED, RELATION_TYPES
+from kgraph.schema import BASED_ON, COMPARED_WITH, METHOD, RELATION_TYPES
 
 
 def pair_features(kind: str, pair: Pair, scene: Scene) -> list[str]:
@@ -87,12 +87,11 @@ def _own_features(pair: Pair, scene: Scene, roles: str) -> list[str]:
 def _place_features(pair: Pair, scene: Scene) -> list[str]:
     """Where both stand among the entities of their paper."""
     source, target = pair.source, pair.target
-    proposals = sum(node.role == PROPOSED and node.label == METHOD for node in scene.nodes)
     first, second = source.free_places, target.free_places
     away = min(abs(a - b) for a in {place.sent for place in first} for b in {place.sent for place in second})
     order = (first[0].start > second[0].start) - (first[0].start < second[0].start)
     return [
-        f"at={10 * pair.evidence // len(scene.page.sentences)}", f"proposals={min(proposals, 4)}",
+        f"at={10 * pair.evidence // len(scene.page.sentences)}", f"proposals={min(scene.proposals, 4)}",
         f"speers={min(source.peers, 8)}", f"srank={min(source.rank, 5)}", f"trank={min(target.rank, 5)}",
         f"away={min(away, 5)}", f"order={order}", *_company_features(pair, scene),
     ]  # fmt: skip

@@ -77,6 +77,8 @@ class Scene:
     """The list that a mention stands in, for those that stand in one."""
     crossed: set[tuple[Place, Place]]
     """The mentions that a "respectively" keeps apart."""
+    proposals: int
+    """How many methods the paper proposes."""
     judged: Judged | None
     """What an encoder says of each two entities, where one read the paper."""
 
@@ -106,7 +108,8 @@ def read_scene(rows: list[EntityRow], page: Page, judged: PairLogits | None = No
             places[place.sent].append(place)
     lists = [found for label in ENTITY_LABELS for found in find_lists(page.text, _places_of(nodes, label))]
     members = {place: found for found in lists for place in found}
-    return Scene(page, nodes, places, members, find_crossed(page.text, lists), compare(judged))
+    proposals = sum(node.role == PROPOSED and node.label == METHOD for node in nodes)
+    return Scene(page, nodes, places, members, find_crossed(page.text, lists), proposals, compare(judged))
 
 
 def _places_of(nodes: list[Node], label: str) -> list[Place]:

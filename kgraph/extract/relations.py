@@ -139,9 +139,8 @@ class RelationFinder(PackedFiles):
     made = ("network",)
 
     def __init__(self, thresholds: dict[str, float] | None = None) -> None:
-        """Load the weights; `thresholds` are the least scores by type, where others are wished."""
+        """`thresholds` are the least scores by type, where others than those that were fitted are wished."""
         super().__init__()
-        self.models = {finder: load_models(name) for finder, name in WEIGHTS_OF.items()}
         self.thresholds = thresholds or {}
 
     @cached_property
@@ -153,7 +152,7 @@ class RelationFinder(PackedFiles):
         """Find the relations of a doc."""
         rows, taken = read_entity_rows(doc), take_vectors(doc)
         judged = None if taken is None else judge_pairs(self.network, rows, *taken)
-        models = self.models["kgraph_terms" if judged is None else "kgraph_encoder"]
+        models = load_models(WEIGHTS_OF["kgraph_terms" if judged is None else "kgraph_encoder"])
         doc.user_data[_KEY] = find_relations(read_scene(rows, read_page(doc), judged), models, self.thresholds)
         return doc
 
