@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kgraph.link import normal_form
 from kgraph.link.likeness import are_variants, is_slip
-from kgraph.link.misspellings import FREQUENT, find_misspellings
+from kgraph.link.misspellings import FREQUENT, Misspellings, count_words
 from kgraph.link.normal_form import fold, folded
 from kgraph.link.wording import reworded
 from kgraph.schema import DATASET, METHOD, TASK
@@ -207,20 +207,24 @@ def test_a_slip_is_a_letter_too_few_or_too_many_or_two_in_the_wrong_order(word: 
     assert is_slip(other, word) is slip
 
 
+def misspellings(**papers: int) -> Misspellings:
+    return Misspellings(papers.__getitem__, [word for word, number in papers.items() if number >= FREQUENT])
+
+
 def test_a_misspelt_word_of_one_paper_is_the_word_of_many() -> None:
-    names = {
-        (METHOD, "languagemodel"): ("language model", FREQUENT),
-        (METHOD, "langaugemodel"): ("langauge model", 1),
-        (TASK, "langaugemodel"): ("langauge model", 0),
-        (METHOD, "langauge"): ("langauge", 0),
-        (METHOD, "langaugetest"): ("langauge test", 0),
-    }
-    assert find_misspellings(names) == {(METHOD, "langaugemodel"): (METHOD, "languagemodel")}
+    words = misspellings(language=FREQUENT, langauge=1, lanuage=2, model=FREQUENT)
+    assert words.meant("langauge") == "language"
+    assert [words.meant(word) for word in ("language", "lanuage", "model")] == [None, None, None]
+    assert list(words.other_names((METHOD, "langaugemodel"), "langauge models")) == [(METHOD, "languagemodel")]
 
 
-def test_a_word_of_several_papers_is_no_misspelling() -> None:
-    names = {(METHOD, "languagemodel"): ("language model", 99), (METHOD, "langaugemodel"): ("langauge model", 2)}
-    assert find_misspellings(names) == {}
+def test_a_word_of_its_own_is_no_misspelling() -> None:
+    words = misspellings(language=FREQUENT, langauge=1)
+    assert list(words.other_names((METHOD, "langauge"), "langauge")) == []
+
+
+def test_the_papers_of_each_word_are_counted_once_a_name() -> None:
+    assert count_words([("models of models", 3), ("Model", 2)]) == {"model": 5, "of": 3}
 
 
 def test_a_misspelt_name_joins_the_one_that_was_meant() -> None:

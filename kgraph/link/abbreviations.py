@@ -1,8 +1,7 @@
 """What the papers of a corpus agree that abbreviations stand for.
 
-`Definitions` collects, paper by paper, which long form each gives for an abbreviation; `agreed` keeps the abbreviations
-that (nearly) all of them define alike. These stand for their long form in papers that do not define them, as a name of
-their own and as a word within one: LLM alignment is large language model alignment.
+`agree` keeps the abbreviations that (nearly) all papers define alike. These stand for their long form in papers that do
+not define them, as a name of their own and as a word within one: LLM alignment is large language model alignment.
 """
 
 from __future__ import annotations
@@ -10,8 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple, TypeVar
 
 from kgraph.link.likeness import are_variants
 from kgraph.link.normal_form import folded, normal_form, short_form
@@ -40,64 +38,60 @@ _INNER_SHORT_FORM = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LongForm:
-    """What an abbreviation stands for: in how many `papers` of the `total` that define it."""
+class LongForm(NamedTuple):
+    """What an abbreviation stands for, and whether several papers say so."""
 
     text: str
-    papers: int
-    total: int
+    several: bool
 
 
-class Definitions:
-    """The definitions of all papers, counted."""
+class Agreement(NamedTuple):
+    """What an abbreviation stands for in its cases, by label (or `ANY`) and short form, and in any case, by label."""
 
-    def __init__(self) -> None:
-        self._longs: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-        self._users: Counter[tuple[str, str]] = Counter()
-
-    def add(self, label: str, short: str, long: str) -> None:
-        """Count a paper that defines an abbreviation, as the name of an entity of this label or of `ANY`."""
-        self._longs[label, short_form(short)][long] += 1
-
-    def add_user(self, label: str, name: str) -> None:
-        """Count a paper that calls an entity of this label so."""
-        self._users[label, name] += 1
-
-    def agreed(self) -> Abbreviations:
-        """Return the abbreviations that the papers define alike; those of four letters and more in any case, too."""
-        any_case = defaultdict[tuple[str, str], Counter[str]](Counter)
-        for (label, short), longs in self._longs.items():
-            if len(short) > 3:
-                any_case[label, short.casefold()].update(longs)
-        users, any_users = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
-        for (label, name), count in self._users.items():
-            short = short_form(name)
-            for scope in (label, ANY):
-                users[scope, short] += count
-                any_users[scope, short.casefold()] += count
-        return Abbreviations(
-            _all_agreed(self._longs, users, DEFINERS), _all_agreed(any_case, any_users, DEFINERS_IN_ANY_CASE)
-        )
+    exact: Mapping[tuple[str, str], LongForm]
+    any_case: Mapping[str, LongForm]
 
 
-@dataclass(frozen=True, slots=True)
+_NOTHING: Final = Agreement({}, {})
+
+
 class Abbreviations:
-    """The abbreviations of a corpus by label (or `ANY`) and short form, in the case that is defined and in any."""
+    """The abbreviations of a corpus; `agreement` gives what the papers agree on by the short form without case."""
 
-    _long_forms: Mapping[tuple[str, str], LongForm]
-    _any_case: Mapping[tuple[str, str], LongForm]
+    def __init__(self, agreement: Callable[[str], Agreement | None]) -> None:
+        self._agreement = agreement
 
     def find(self, label: str, name: str) -> LongForm | None:
         """Return what a name stands for, where it is a short form; that of a dataset only where datasets define it."""
         short = short_form(name)
-        own = self._long_forms.get((label, short))
+        exact, any_case = self._agreement(short.casefold()) or _NOTHING
+        own = exact.get((label, short))
         if own is not None or label == ANY:
             return own
         scopes = (label,) if label == DATASET else (label, ANY)
-        others = [self._long_forms.get((scope, short)) for scope in scopes]
-        others += [self._any_case.get((scope, short.casefold())) for scope in scopes]
-        return next((long for long in others if long is not None and long.total >= SEVERAL), None)
+        others = [exact.get((scope, short)) for scope in scopes] + [any_case.get(scope) for scope in scopes]
+        return next((long for long in others if long is not None and long.several), None)
+
+
+def agree(definitions: Mapping[tuple[str, str, str], int], users: Mapping[tuple[str, str], int]) -> Agreement:
+    """Return what papers agree that one abbreviation stands for; the cases that it is written in differ.
+
+    `definitions` counts the papers by label (or `ANY`), short form and long form, `users` those that call an entity of
+    a label so. A case of four letters and more also stands for any other.
+    """
+    longs, folded_longs = defaultdict[tuple[str, str], Counter[str]](Counter), defaultdict[str, Counter[str]](Counter)
+    for (label, short, long), papers in definitions.items():
+        longs[label, short][long] += papers
+        if len(short) > 3:
+            folded_longs[label][long] += papers
+    used, used_in_any_case = Counter[tuple[str, str]](), Counter[str]()
+    for (label, short), papers in users.items():
+        for scope in (label, ANY):
+            used[scope, short] += papers
+            used_in_any_case[scope] += papers
+    return Agreement(
+        _all_agreed(longs, used, DEFINERS), _all_agreed(folded_longs, used_in_any_case, DEFINERS_IN_ANY_CASE)
+    )
 
 
 def is_short_form(text: str) -> bool:
@@ -126,18 +120,24 @@ def mean_the_same(long: str, other: str) -> bool:
     return one == two or are_variants(one, two) or without_head(one) == without_head(two)
 
 
+_Scope = TypeVar("_Scope")
+
+
 def _all_agreed(
-    longs: Mapping[tuple[str, str], Counter[str]], users: Mapping[tuple[str, str], int], share: float
-) -> dict[tuple[str, str], LongForm]:
-    found = {key: _agreed(counts) for key, counts in longs.items()}
-    return {key: long for key, long in found.items() if long is not None and long.total >= share * users.get(key, 0)}
+    longs: Mapping[_Scope, Counter[str]], users: Mapping[_Scope, int], share: float
+) -> dict[_Scope, LongForm]:
+    return {
+        scope: LongForm(text, counts.total() >= SEVERAL)
+        for scope, counts in longs.items()
+        if counts.total() >= share * users.get(scope, 0) and (text := _agreed(counts)) is not None
+    }
 
 
-def _agreed(longs: Counter[str]) -> LongForm | None:
+def _agreed(longs: Counter[str]) -> str | None:
     together: Counter[str] = Counter()
     for long, papers in longs.items():
         together[folded(long)] += papers
     best = min(together, key=lambda form: (-together[form], form))
     text = min(long for long in longs if folded(long) == best)
-    papers, total = sum(count for long, count in longs.items() if mean_the_same(text, long)), together.total()
-    return LongForm(text, papers, total) if papers >= AGREEMENT * total else None
+    papers = sum(count for long, count in longs.items() if mean_the_same(text, long))
+    return text if papers >= AGREEMENT * longs.total() else None

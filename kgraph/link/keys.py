@@ -15,7 +15,7 @@ from typing import Final
 
 from kgraph.link.abbreviations import mean_the_same, write_out
 from kgraph.link.aliases import Key, spelled
-from kgraph.link.misspellings import find_misspellings
+from kgraph.link.misspellings import Misspellings
 from kgraph.link.normal_form import folded, is_plural, normal_form, short_form
 from kgraph.link.rules import ABBREVIATION, WORDING, WRITTEN_OUT, Found, Rules
 from kgraph.link.usages import Usage, Usages
@@ -49,27 +49,36 @@ class Keys:
         long = self.rules.agreed(label, name)
         if long is not None:
             found = self._find(label, long.text)
-            return Found(found.key, ABBREVIATION.format(short_form(name), long.papers, long.total))
+            return Found(found.key, ABBREVIATION.format(short_form(name)))
         return self._find(label, name)
 
     def _find(self, label: str, name: str) -> Found:
-        return self.found.get(_folded(label, name, self.rules)) or self.rules.find(label, name)
+        return self.found.get(folded_key(label, name, self.rules)) or self.rules.find(label, name)
 
 
-def find_keys(usages: Usages, rules: Rules) -> Keys:
+def find_keys(usages: Usages, rules: Rules, misspellings: Misspellings) -> Keys:
     """Give every name its key."""
     names, spellings = dict[Usage, Key](), defaultdict[Key, Counter[str]](Counter)
-    for usage, surfaces in usages.surfaces.items():
-        name = _explained(usage, rules)
-        names[usage] = _folded(usage.label, name, rules)
+    for usage, surfaces in usages.items():
+        name = explained(usage, rules)
+        names[usage] = folded_key(usage.label, name, rules)
         spellings[names[usage]][name] += surfaces.uses
     ruled = {key: _first_found(rules, key[0], written) for key, written in spellings.items()}
     ruled |= _variants(usages, names, ruled, rules)
-    found = ruled | _misspelt(spellings, ruled, rules) | _with_general_words(spellings, ruled, rules)
+    found = ruled | _misspelt(spellings, ruled, rules, misspellings) | _with_general_words(spellings, ruled, rules)
     return Keys(rules, names, spellings, found)
 
 
-def _explained(usage: Usage, rules: Rules) -> str:
+def count_names(usages: Usages, rules: Rules) -> Iterator[tuple[str, int]]:
+    """Yield a spelling of each name, with the papers that it is in."""
+    written = defaultdict[Key, Counter[str]](Counter)
+    for usage, surfaces in usages.items():
+        name = explained(usage, rules)
+        written[folded_key(usage.label, name, rules)][name] += surfaces.uses
+    return ((min(names), names.total()) for names in written.values())
+
+
+def explained(usage: Usage, rules: Rules) -> str:
     """Write out a name that is an abbreviation, and abbreviations within it that its paper defines as no other does."""
     long = rules.agreed(usage.label, usage.name)
     if long is not None:
@@ -82,7 +91,8 @@ def _explained(usage: Usage, rules: Rules) -> str:
     return write_out(usage.name, odd.get) if odd else usage.name
 
 
-def _folded(label: str, name: str, rules: Rules) -> Key:
+def folded_key(label: str, name: str, rules: Rules) -> Key:
+    """Return the key of a name by its spelling alone."""
     apart = rules.aliases.different
     return (label, spelled(name)) if apart and (label, spelled(name)) in apart else (label, folded(name))
 
@@ -104,7 +114,7 @@ def _is_open(found: Found, rules: Rules) -> bool:
 def _variants(usages: Usages, names: Mapping[Usage, Key], ruled: _Found, rules: Rules) -> dict[Key, Found]:
     """Find long forms that papers define for an abbreviation, which say what it usually stands for in other words."""
     found = defaultdict[Key, list[Found]](list)
-    for usage, surfaces in usages.surfaces.items():
+    for usage, surfaces in usages.items():
         key = names[usage]
         for short in surfaces.defined if _is_open(ruled[key], rules) else ():
             usual = rules.usual_form(usage.label, short, usage.name)
@@ -150,6 +160,11 @@ def _is_cut(name: str, whole: str) -> bool:
     return len(words) < len(all_words) and all_words[: len(words)] == words
 
 
-def _misspelt(spellings: _Spellings, ruled: _Found, rules: Rules) -> dict[Key, Found]:
-    meant = find_misspellings({key: (min(written), written.total()) for key, written in spellings.items()})
-    return {key: Found(ruled[other].key, MISSPELT) for key, other in meant.items() if _is_open(ruled[key], rules)}
+def _misspelt(spellings: _Spellings, ruled: _Found, rules: Rules, misspellings: Misspellings) -> dict[Key, Found]:
+    found = {}
+    for key, written in spellings.items():
+        others = (other for other in misspellings.other_names(key, min(written)) if other in ruled)
+        meant = next(others, None)
+        if meant is not None and _is_open(ruled[key], rules):
+            found[key] = Found(ruled[meant].key, MISSPELT)
+    return found

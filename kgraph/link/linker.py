@@ -15,13 +15,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from kgraph.link.abbreviations import Abbreviations
 from kgraph.link.aliases import NO_ALIASES, Aliases, Decision, Key
-from kgraph.link.keys import Keys, find_keys
+from kgraph.link.keys import Keys, count_names, find_keys
 from kgraph.link.knowledge_base import KnowledgeBase, read_knowledge_base
+from kgraph.link.misspellings import FREQUENT, Misspellings, count_words
 from kgraph.link.nodes import group_usages, make_node, merges_of, same_terms
 from kgraph.link.normal_form import folded
 from kgraph.link.rules import Rules
-from kgraph.link.usages import Usage, Usages, collect_usages, find_usages
+from kgraph.link.usages import Census, Usage, Usages, find_usages
 from kgraph.schema import Entity, Extraction, Merge
 
 
@@ -30,17 +32,17 @@ class Linker:
     """Which node each entity of a paper belongs to.
 
     `entities` are the nodes by id; `merges` tells of every alias why it stands for its entity; `unmatched` are the
-    names of the user's alias file that no entity bears.
+    names of the user's alias file that no entity bears; `ids` gives the node of each usage, None where it was dropped.
     """
 
     entities: Mapping[str, Entity]
     merges: tuple[Merge, ...]
     unmatched: tuple[Decision, ...]
-    _ids: Mapping[Usage, str | None]
+    ids: Mapping[Usage, str | None]
 
     def link(self, extraction: Extraction) -> dict[str, str]:
         """Return the node id of each entity of a paper, by its name in the paper; dropped entities are left out."""
-        ids = {entity.name: self._ids[usage] for entity, usage in find_usages(extraction)}
+        ids = {entity.name: self.ids[usage] for entity, usage in find_usages(extraction)}
         return {name: node_id for name, node_id in ids.items() if node_id is not None}
 
 
@@ -51,12 +53,19 @@ def link_mentions(
 
     `knowledge` is the shipped knowledge base where none is given.
     """
-    with _collection_held():
-        return _link(extractions, aliases, read_knowledge_base() if knowledge is None else knowledge)
+    with collection_held():
+        census = Census()
+        for extraction in extractions:
+            census.count(extraction)
+        abbreviations = Abbreviations(census.agreements().get)
+        rules = Rules(aliases, read_knowledge_base() if knowledge is None else knowledge, abbreviations)
+        words = count_words(count_names(census.surfaces, rules))
+        frequent = [word for word, papers in words.items() if papers >= FREQUENT]
+        return link_usages(census.surfaces, rules, Misspellings(words.__getitem__, frequent))
 
 
 @contextmanager
-def _collection_held() -> Iterator[None]:
+def collection_held() -> Iterator[None]:
     """Hold the cyclic garbage collector: it would walk over millions of objects again and again, and free none."""
     was_enabled = gc.isenabled()
     gc.disable()
@@ -67,10 +76,10 @@ def _collection_held() -> Iterator[None]:
             gc.enable()
 
 
-def _link(extractions: Iterable[Extraction], aliases: Aliases, knowledge: KnowledgeBase) -> Linker:
-    usages = collect_usages(extractions)
-    rules = Rules(aliases, knowledge, usages.definitions.agreed())
-    keys = find_keys(usages, rules)
+def link_usages(usages: Usages, rules: Rules, misspellings: Misspellings) -> Linker:
+    """Link all usages of a corpus, or whole families of them (see `kgraph.link.families`)."""
+    aliases = rules.aliases
+    keys = find_keys(usages, rules, misspellings)
     dropped = _dropped(keys, aliases)
     groups = {key: group for key, group in group_usages(usages, keys).items() if key not in dropped}
     renamed = {keys.resolve(label, name).key: to for (label, name), to in sorted(aliases.rename.items())}
@@ -81,7 +90,7 @@ def _link(extractions: Iterable[Extraction], aliases: Aliases, knowledge: Knowle
         {node.id: replace(node, same_term=terms.get(node.id, ())) for node in sorted(nodes.values(), key=_by_id)},
         tuple(sorted(merges, key=lambda merge: (merge.entity_id, merge.alias))),
         tuple(_unmatched(aliases, usages, keys)),
-        {usage: nodes[key].id if (key := keys.key(usage)) in nodes else None for usage in usages.surfaces},
+        {usage: nodes[key].id if (key := keys.key(usage)) in nodes else None for usage in usages},
     )
 
 
@@ -96,11 +105,9 @@ def _dropped(keys: Keys, aliases: Aliases) -> set[Key]:
 def _unmatched(aliases: Aliases, usages: Usages, keys: Keys) -> Iterator[Decision]:
     if not aliases.decisions:
         return
-    used = {keys.key(usage) for usage in usages.surfaces}
+    used = {keys.key(usage) for usage in usages}
     written = {
-        (usage.label, folded(name))
-        for usage, surfaces in usages.surfaces.items()
-        for name in (usage.name, *surfaces.papers)
+        (usage.label, folded(name)) for usage, surfaces in usages.items() for name in (usage.name, *surfaces.papers)
     }
     for decision in aliases.decisions:
         of_entity = decision.table in ("rename", "drop")

@@ -8,7 +8,7 @@ Fishr, Adam and AdamW are methods), nor is a letter exchanged for another (track
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from kgraph.link.aliases import Key
@@ -25,38 +25,48 @@ LETTERS: Final = 7
 """Letters that a word must have: short words are too near to each other."""
 
 
-def find_misspellings(names: Mapping[Key, tuple[str, int]]) -> dict[Key, Key]:
-    """Return, for each misspelt name, the name that was meant; `names` gives a spelling and the papers of each."""
-    words = {key: normal_form(name) for key, (name, _) in names.items()}
-    papers: Counter[str] = Counter()
-    for key, (_, uses) in names.items():
-        papers.update(dict.fromkeys(words[key], uses))
-    meant = _meant_words(papers)
-    found = {}
-    for key, parts in words.items():
-        for at, word in enumerate(parts):
-            right = meant.get(word)
-            other = (key[0], fold((*parts[:at], right, *parts[at + 1 :]))) if right and len(parts) > 1 else key
-            if other != key and other in names:
-                found[key] = other
-    return found
+class Misspellings:
+    """Which words of a corpus are misspelt; `papers` gives the papers of a word, `frequent` are all frequent words."""
 
-
-def _meant_words(papers: Counter[str]) -> dict[str, str]:
-    """Return the frequent word for each rare one that has just one such neighbour."""
-    usable = [word for word in papers if len(word) >= LETTERS and word.isalpha()]
-    near: dict[str, list[str]] = defaultdict(list)
-    for word in usable:
-        if papers[word] >= FREQUENT:
+    def __init__(self, papers: Callable[[str], int], frequent: Iterable[str]) -> None:
+        self._papers = papers
+        self._near: dict[str, list[str]] = defaultdict(list)
+        for word in filter(is_usable, frequent):
             for part in _parts(word):
-                near[part].append(word)
-    meant = {}
-    for word in usable:
-        if papers[word] <= RARE:
-            right = {other for part in _parts(word) for other in near.get(part, ()) if is_slip(word, other)}
-            if len(right) == 1:
-                (meant[word],) = right
-    return meant
+                self._near[part].append(word)
+        self._meant: dict[str, str | None] = {}
+
+    def meant(self, word: str) -> str | None:
+        """Return the frequent word that a rare one stands for, where it has just one such neighbour."""
+        if word not in self._meant:
+            self._meant[word] = self._find(word) if is_usable(word) and self._papers(word) <= RARE else None
+        return self._meant[word]
+
+    def other_names(self, key: Key, name: str) -> Iterator[Key]:
+        """Yield the keys, by their spelling, of the names that this one would be without an error in a word."""
+        words = normal_form(name)
+        for at in range(len(words) - 1, -1, -1) if len(words) > 1 else ():
+            right = self.meant(words[at])
+            other = (key[0], fold((*words[:at], right, *words[at + 1 :]))) if right else key
+            if other != key:
+                yield other
+
+    def _find(self, word: str) -> str | None:
+        right = {other for part in _parts(word) for other in self._near.get(part, ()) if is_slip(word, other)}
+        return right.pop() if len(right) == 1 else None
+
+
+def count_words(names: Iterable[tuple[str, int]]) -> Counter[str]:
+    """Return in how many papers each word is; `names` gives a spelling and the papers of each name."""
+    papers: Counter[str] = Counter()
+    for name, uses in names:
+        papers.update(dict.fromkeys(normal_form(name), uses))
+    return papers
+
+
+def is_usable(word: str) -> bool:
+    """Tell whether a word is long enough to be told from another."""
+    return len(word) >= LETTERS and word.isalpha()
 
 
 def _parts(word: str) -> Iterable[str]:

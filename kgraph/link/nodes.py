@@ -34,12 +34,12 @@ class Group:
 def group_usages(usages: Usages, keys: Keys) -> dict[Key, Group]:
     """Put usages with the same key together."""
     groups: dict[Key, Group] = {}
-    for usage, surfaces in usages.surfaces.items():
+    for usage, surfaces in usages.items():
         key = keys.key(usage)
         group = groups.setdefault(key, Group(key))
         group.names[keys.names[usage][1]] += surfaces.uses
         group.full_names.add(usage.name)
-        group.surfaces.add(surfaces.papers.items(), surfaces.defined, surfaces.uses)
+        group.surfaces.add(surfaces)
     return groups
 
 
@@ -50,7 +50,7 @@ def make_node(group: Group, keys: Keys, renamed: Mapping[Key, str]) -> Entity:
     chosen = given or (known.name if known is not None else None)
     own = group.key[1] if chosen or group.key[1] in group.names else _most_used(group.names)
     written = group.full_names | papers.keys()
-    fitting = [name for name in written if _bears(name, own, keys)]
+    fitting = [name for name in written if _bears(label, name, own, keys)]
     shown = renamed.get(group.key) or chosen or _best_name(fitting or papers, papers)
     spelling = chosen or _best_name(fitting or keys.spellings[label, own], papers)
     names = {shown, *papers, *rules.aliases.names.get(group.key, ())}
@@ -97,8 +97,8 @@ def _most_used(names: Counter[str]) -> str:
     return min(names, key=lambda name: (-names[name], name))
 
 
-def _bears(name: str, own: str, keys: Keys) -> bool:
-    return folded(name) == own or (bool(keys.rules.aliases.different) and spelled(name) == own)
+def _bears(label: str, name: str, own: str, keys: Keys) -> bool:
+    return folded(name) == own or ((label, own) in keys.rules.aliases.different and spelled(name) == own)
 
 
 def _best_name(names: Iterable[str], papers: Mapping[str, int]) -> str:

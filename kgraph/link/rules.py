@@ -23,7 +23,7 @@ from kgraph.link.wording import reworded
 
 ALIAS_FILE: Final = "alias file"
 KNOWN: Final = "knowledge base"
-ABBREVIATION: Final = "abbreviation: {} stands for it in {} of {} papers that define it"
+ABBREVIATION: Final = "abbreviation: {} stands for it in (nearly) all papers that define it"
 WRITTEN_OUT: Final = "abbreviation: a word of the name written out"
 WORDING: Final = "wording: order of words, or function words"
 
@@ -55,7 +55,7 @@ class Rules:
             return Found(key, "" if key[1] == folded(name) else KNOWN)
         long = self.abbreviations.find(label, name)
         if long is not None:
-            return Found(self._key(label, long.text), ABBREVIATION.format(name, long.papers, long.total))
+            return Found(self._key(label, long.text), ABBREVIATION.format(name))
         return self._reworded(label, name)
 
     def agreed(self, label: str, name: str) -> LongForm | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from kgraph.link.abbreviations import ANY, Definitions, inner_short_forms, is_short_form
+from kgraph.link.abbreviations import ANY, Agreement, agree, inner_short_forms, is_short_form
 from kgraph.link.normal_form import normal_form, short_form
 from kgraph.schema import Abbreviation, Extraction, PaperEntity
 
@@ -24,49 +23,76 @@ class Usage(NamedTuple):
 
 
 class Surfaces:
-    """The surface forms of an entity: how many papers have each, and which are short forms that papers define for it.
+    """The surface forms of an entity: how many papers have each, and in how many each is a short form that they define.
 
     `uses` counts the papers.
     """
 
     __slots__ = ("defined", "papers", "uses")
 
+    def __init__(self, papers: dict[str, int] | None = None, defined: dict[str, int] | None = None, uses: int = 0):
+        self.papers = {} if papers is None else papers
+        self.defined = _NONE if defined is None else defined
+        self.uses = uses
+
+    def add(self, other: Surfaces) -> None:
+        """Count the papers of another, which may be fewer than none: those that are taken away."""
+        _add(self.papers, other.papers)
+        if other.defined:
+            self.defined = dict(self.defined)
+            _add(self.defined, other.defined)
+        self.uses += other.uses
+
+
+Usages = Mapping[Usage, Surfaces]
+"""How papers name their entities, with the surface forms of each."""
+
+_NONE: Final[dict[str, int]] = {}
+
+
+def _add(counts: dict[str, int], others: Mapping[str, int]) -> None:
+    for key, number in others.items():
+        total = counts.get(key, 0) + number
+        if total:
+            counts[key] = total
+        else:
+            counts.pop(key, None)
+
+
+class Census:
+    """What papers call their entities, counted: all that linking needs to know of them.
+
+    `definitions` counts the papers that give an abbreviation a long form, as the name of an entity of a label or of
+    `ANY`; `users` those that call an entity of a label by a name.
+    """
+
     def __init__(self) -> None:
-        self.papers: dict[str, int] = {}
-        self.defined: frozenset[str] = frozenset()
-        self.uses = 0
+        self.surfaces = defaultdict[Usage, Surfaces](Surfaces)
+        self.definitions: Counter[tuple[str, str, str]] = Counter()
+        self.users: Counter[tuple[str, str]] = Counter()
 
-    def add(self, surfaces: Iterable[tuple[str, int]], defined: frozenset[str], uses: int) -> None:
-        """Count surface forms of so many papers."""
-        for surface, papers in surfaces:
-            self.papers[surface] = self.papers.get(surface, 0) + papers
-        if defined:
-            self.defined |= defined
-        self.uses += uses
-
-
-@dataclass(frozen=True, slots=True)
-class Usages:
-    """All usages of a corpus with their surface forms, and all definitions of abbreviations."""
-
-    surfaces: Mapping[Usage, Surfaces]
-    definitions: Definitions
-
-
-def collect_usages(extractions: Iterable[Extraction]) -> Usages:
-    """Collect the usages of all papers."""
-    surfaces = defaultdict[Usage, Surfaces](Surfaces)
-    definitions = Definitions()
-    for extraction in extractions:
+    def count(self, extraction: Extraction, papers: int = 1) -> None:
+        """Count a paper; `papers` is -1 to take one out again."""
         for short, long in {(short_form(pair.short), _normal(pair.long)) for pair in extraction.abbreviations}:
-            definitions.add(ANY, short, long)
+            self.definitions[ANY, short, long] += papers
         for entity, usage in find_usages(extraction):
             defined = _defined(entity, usage.name, extraction.abbreviations)
-            surfaces[usage].add(((surface, 1) for surface in set(entity.surfaces)), defined, 1)
-            definitions.add_user(entity.label, entity.name)
+            found = Surfaces(dict.fromkeys(entity.surfaces, papers), dict.fromkeys(defined, papers), papers)
+            self.surfaces[usage].add(found)
+            self.users[entity.label, short_form(entity.name)] += papers
             for short in set(map(short_form, defined)):
-                definitions.add(entity.label, short, _normal(usage.name))
-    return Usages(surfaces, definitions)
+                self.definitions[entity.label, short, _normal(usage.name)] += papers
+
+    def agreements(self) -> dict[str, Agreement]:
+        """Return what the papers agree that abbreviations stand for, by the short form without case."""
+        definitions = defaultdict[str, dict[tuple[str, str, str], int]](dict)
+        for (label, short, long), papers in self.definitions.items():
+            definitions[short.casefold()][label, short, long] = papers
+        users = defaultdict[str, dict[tuple[str, str], int]](dict)
+        for (label, short), papers in self.users.items():
+            if short.casefold() in definitions:
+                users[short.casefold()][label, short] = papers
+        return {short: agree(longs, users[short]) for short, longs in definitions.items()}
 
 
 def find_usages(extraction: Extraction) -> Iterator[tuple[PaperEntity, Usage]]:
