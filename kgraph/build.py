@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import tee
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -12,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from kgraph.batches import batches
 from kgraph.errors import NotFoundError
 from kgraph.extract import extract_papers, extraction_row, load_pipeline, pipeline_version
-from kgraph.graph import link_paper
-from kgraph.link import NO_ALIASES, Aliases, Decision, Linker, link_mentions, read_aliases
+from kgraph.link import NO_ALIASES, Aliases, Decision, read_aliases
+from kgraph.linked import LinkedRecords
+from kgraph.linking import link_records
 from kgraph.query import find_entities
 from kgraph.read import ReadReport, read_papers
 from kgraph.records import Changes, Records, open_records
-from kgraph.schema import Entity, LinkedPaper, Merge, Paper
-from kgraph.store import Row, SyncReport, open_store, read_entities, sync_store
+from kgraph.schema import Entity, Merge, Paper
+from kgraph.store import Row, SyncReport, open_store, sync_source
 from kgraph.whole_file import whole_file
 
 if TYPE_CHECKING:
@@ -114,9 +116,9 @@ def list_merges(db: str | Path, entity: str | None = None) -> list[Row]:
     """
     with _open_existing(db) as records, open_store(db, read_only=True) as store:
         ids = [row["id"] for row in find_entities(store, entity)] if entity is not None else [None]
-        merges = sorted((one for each in ids for one in records.merges(each)), key=_by_use)
-        nodes = {node.id: node for node in read_entities(store)}
-        return [_merge_row(one, nodes[one.entity_id]) for one in merges if one.entity_id in nodes]
+        merges = sorted((one for each in ids for one in records.links.merges(each)), key=_by_use)
+        nodes = {node.id: node for node, _ in records.links.nodes({one.entity_id for one in merges})}
+        return [_merge_row(one, nodes[one.entity_id]) for one in merges]
 
 
 def _by_use(merge: Merge) -> tuple[int, str, str]:
@@ -215,23 +217,13 @@ def _extract_pending(
 
 
 def _project(records: Records, store: Store, aliases: Aliases, on_progress: Progress) -> LinkReport:
-    total, done = records.count_papers(), 0
-
-    def count(papers: int) -> None:
-        nonlocal done
-        done += papers
-        on_progress("store", done, total)
-
-    with records.snapshot():
-        linker = link_mentions(records.namings(), aliases)
-        sync = sync_store(store, linker.entities, _linked_papers(records, linker), on_progress=count)
-    if linker.merges != tuple(records.merges()):
-        records.write_merges(linker.merges)
-    return LinkReport(len(linker.entities), linker.unmatched, sync)
-
-
-def _linked_papers(records: Records, linker: Linker) -> Iterator[LinkedPaper]:
-    return (link_paper(paper, extraction, linker.link(extraction)) for paper, extraction in records.papers())
+    while True:
+        linked = link_records(records, aliases, on_progress=partial(on_progress, "link"))
+        with records.snapshot():
+            # Another process may have added papers since.
+            if not records.links.changed_papers():
+                sync = sync_source(store, LinkedRecords(records), on_progress=partial(on_progress, "store"))
+                return LinkReport(linked.entities, linked.unmatched, sync)
 
 
 def _keep_aliases(given: str | Path | None, folder: Path) -> Aliases:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kgraph.store import Row, SyncReport
 
 ROW_FORMATS: Final = ("table", "json", "jsonl", "csv")
-_STEPS: Final = {"read": "reading papers", "extract": "extracting", "store": "filling the database"}
+_STEPS: Final = {"read": "reading papers", "extract": "extracting", "link": "linking", "store": "filling the database"}
 
 
 def say(line: str) -> None:
@@ -54,8 +54,8 @@ def say_sync(report: SyncReport) -> None:
     changes = sum(asdict(report).values()) - report.unchanged
     say(
         f"database: {changes:,} changes ({report.added:,} papers added, {report.replaced:,} replaced, "
-        f"{report.removed:,} removed, {report.unchanged:,} unchanged; {report.entities_updated:,} entities renamed, "
-        f"{report.entities_removed:,} removed, {report.same_terms:,} joined or parted as the same term)"
+        f"{report.removed:,} removed, {report.unchanged:,} unchanged; {report.entities_updated:,} entities changed, "
+        f"{report.entities_removed:,} removed)"
     )
 
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, astuple, fields
+from dataclasses import asdict
 from hashlib import blake2b
 from html import escape
-from operator import attrgetter
-from typing import Final
 
 import networkx as nx
 
+from kgraph.revisions import paper_revision
 from kgraph.same_terms import same_terms
 from kgraph.schema import (
     EDGE_TYPES,
@@ -37,12 +36,6 @@ from kgraph.schema import (
     Statement,
 )
 from kgraph.support import relation_of, support
-
-REVISION_FORMAT: Final = 2
-"""Count up when a store must be filled anew although papers and statements are the same (a new property, say)."""
-
-# dataclasses.astuple copies deeply, which takes ten times as long.
-_FIELDS: Final = attrgetter(*(field.name for field in fields(Statement)))
 
 
 class KnowledgeGraph(nx.MultiDiGraph):  # type: ignore[misc]  # networkx has no types
@@ -140,15 +133,18 @@ def _weighed(graph: KnowledgeGraph) -> dict[tuple[str, str, str], tuple[int, flo
     return {key: support(found) for key, found in stated.items()}
 
 
-def link_paper(paper: Paper, extraction: Extraction, nodes: Mapping[str, str]) -> LinkedPaper:
+def link_paper(
+    paper: Paper, extraction: Extraction, nodes: Mapping[str, str], *, revision: int | None = None
+) -> LinkedPaper:
     """Turn an extraction into statements; `nodes` gives the node id of each entity by its name in the paper.
 
-    An entity that is not in `nodes` was dropped, and its relations with it.
+    An entity that is not in `nodes` was dropped, and its relations with it. The revision is worked out where it is not
+    given.
     """
     made = (*_role_statements(paper, extraction, nodes), *_relation_statements(paper, extraction, nodes))
     found = {statement.id: statement for statement in made}
     statements = tuple(found[key] for key in sorted(found))
-    return LinkedPaper(paper, statements, _revision(paper, statements))
+    return LinkedPaper(paper, statements, paper_revision(paper, statements) if revision is None else revision)
 
 
 def _role_statements(paper: Paper, extraction: Extraction, nodes: Mapping[str, str]) -> Iterator[Statement]:
@@ -191,11 +187,6 @@ def _statement(
         context_start_char=context.start_char,
         context_end_char=context.end_char,
     )
-
-
-def _revision(paper: Paper, statements: Iterable[Statement]) -> str:
-    content = json.dumps([REVISION_FORMAT, astuple(paper), [_FIELDS(statement) for statement in statements]])
-    return blake2b(content.encode(), digest_size=12).hexdigest()
 
 
 def _paper_node(linked: LinkedPaper) -> dict[str, object]:

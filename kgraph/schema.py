@@ -18,6 +18,7 @@ DATASET: Final = "Dataset"
 TASK: Final = "Task"
 ENTITY_LABELS: Final = (METHOD, DATASET, TASK)
 LABELS: Final = (PAPER, *ENTITY_LABELS)
+_LABELS: Final = {label.lower(): label for label in ENTITY_LABELS}
 
 # The role of an entity in its paper -> the type of the edge from the paper to it; strongest role first.
 ROLE_TYPES: Final = {"proposed": "PROPOSES", "used": "USES", "compared": "COMPARES", "mentioned": "MENTIONS"}
@@ -164,6 +165,11 @@ class Entity:
     same_term: tuple[str, ...] = ()
 
 
+def entity_label(entity_id: str) -> str:
+    """Return the label of an entity, which its id begins with."""
+    return _LABELS[entity_id.partition(":")[0]]
+
+
 @dataclass(frozen=True, slots=True)
 class Merge:
     """Why a surface form is an alias of an entity, and how many papers use it so."""
@@ -202,9 +208,9 @@ class Statement:
 class LinkedPaper:
     """A paper with its statements over linked entities: the unit that graphs and stores are filled with.
 
-    `revision` is a hash of the paper's own fields and its statements: equal revisions need no work.
+    `revision` stands for the paper's own fields and its statements (see `kgraph.revisions`): equal ones need no work.
     """
 
     paper: Paper
     statements: tuple[Statement, ...]
-    revision: str
+    revision: int

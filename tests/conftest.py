@@ -1,17 +1,20 @@
-"""Fixtures of all tests: both engines, empty for every test, and one real Neo4j server for the whole run."""
+"""Fixtures of all tests: every engine, empty for every test, and real Neo4j servers of both lines for the whole run."""
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from kgraph.schema import LABELS
+from kgraph.schema import EDGE_TYPES, LABELS, SAME_TERM_AS, Entity, Paper, Statement
 from kgraph.store import Step, Store, open_store
-from tests.neo4j_server import NoServerError, running_neo4j
+from tests.neo4j_server import CURRENT, LTS, NoServerError, ServerWarningError, running_neo4j
 
 # Machines are shared and slow at times, and a store that is used for many examples is what the tests want.
 settings.register_profile(
@@ -19,37 +22,94 @@ settings.register_profile(
 )
 settings.load_profile("kgraph")
 
+_GIVEN_URL = os.environ.get("KGRAPH_TEST_NEO4J_URI")
+_SERVERS = ["neo4j_given"] if _GIVEN_URL else ["neo4j_lts", "neo4j_current"]
+_PROPERTIES = {field.name for record in (Paper, Entity, Statement) for field in fields(record)}
+_PROPERTIES |= {"kind", "revision", "pagerank", "degree", "community"}
+# A server warns of names that it has never seen, so a new one is told all of ours; then it warns of misspelt ones only.
+_NAME_EVERYTHING = [
+    Step("UNWIND $names AS name CALL db.createProperty(name)", {"names": sorted(_PROPERTIES)}),
+    Step("UNWIND $names AS name CALL db.createRelationshipType(name)", {"names": [*EDGE_TYPES, SAME_TERM_AS]}),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Neo4j:
+    """A real server: its URL with user name and password, and a connection to it."""
+
+    url: str
+    store: Store
+
 
 @pytest.fixture(scope="session")
-def neo4j_url() -> Iterator[str]:
-    """A URL of a real Neo4j server, with user name and password: KGRAPH_TEST_NEO4J_URI, else one that is started here.
+def neo4j_given(_strict_driver: None) -> Iterator[Neo4j]:
+    """The server that KGRAPH_TEST_NEO4J_URI names."""
+    yield from _connected(nullcontext(_GIVEN_URL or ""))
 
-    Where there is no way to have one, the test is skipped, but in CI it fails.
-    """
-    if url := os.environ.get("KGRAPH_TEST_NEO4J_URI"):
-        yield url
-        return
+
+@pytest.fixture(scope="session")
+def neo4j_lts(_strict_driver: None) -> Iterator[Neo4j]:
+    """A server of Neo4j 5.26, which speaks Cypher 5."""
+    yield from _connected(running_neo4j(LTS))
+
+
+@pytest.fixture(scope="session")
+def neo4j_current(_strict_driver: None) -> Iterator[Neo4j]:
+    """A server of the newest line of Neo4j, which speaks Cypher 25 unless it is told otherwise."""
+    yield from _connected(running_neo4j(CURRENT))
+
+
+def _connected(server: AbstractContextManager[str]) -> Iterator[Neo4j]:
+    """Connect to a server; where there is no way to have one, the test is skipped, but in CI it fails."""
     try:
-        with running_neo4j() as url:
-            yield url
+        with server as url, open_store(url) as store:
+            store.write(_NAME_EVERYTHING)
+            yield Neo4j(url, store)
     except NoServerError as error:
         if os.environ.get("CI"):
             pytest.fail(str(error))
         pytest.skip(str(error))
 
 
+class _Raiser(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        raise ServerWarningError(record.getMessage())
+
+
 @pytest.fixture(scope="session")
-def _neo4j_connection(neo4j_url: str) -> Iterator[Store]:
-    with open_store(neo4j_url) as store:
-        yield store
+def _strict_driver() -> Iterator[None]:
+    """Make what a server warns of (a name that it has never seen, a deprecated feature) an error in all our tests."""
+    import neo4j
+
+    connect = neo4j.GraphDatabase.driver
+    told = {"notifications_min_severity": "WARNING"}
+    # The driver logs what it is told. It could warn as Python does, but looks through the whole stack then, every time.
+    log, raiser = logging.getLogger("neo4j.notifications"), _Raiser(logging.WARNING)
+    log.addHandler(raiser)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(neo4j.GraphDatabase, "driver", lambda *args, **options: connect(*args, **options | told))
+        yield
+    log.removeHandler(raiser)
+
+
+@pytest.fixture(scope="session", params=_SERVERS)
+def neo4j_server(request: pytest.FixtureRequest) -> Neo4j:
+    """A server of every line."""
+    found = request.getfixturevalue(request.param)
+    assert isinstance(found, Neo4j)
+    return found
+
+
+@pytest.fixture(scope="session")
+def neo4j_url(neo4j_server: Neo4j) -> str:
+    """Its URL, with user name and password."""
+    return neo4j_server.url
 
 
 @pytest.fixture
-def neo4j_store(_neo4j_connection: Store) -> Store:
-    """A Neo4j server without any node of ours."""
-    clean = [Step(f"MATCH (n:{label}) WHERE n.kind = $kind DETACH DELETE n", {"kind": label}) for label in LABELS]
-    _neo4j_connection.write(clean)
-    return _neo4j_connection
+def neo4j_store(neo4j_server: Neo4j) -> Store:
+    """A connection to it; it has no node of ours."""
+    return _emptied(neo4j_server.store)
 
 
 @pytest.fixture
@@ -59,9 +119,13 @@ def ladybug_store(tmp_path: Path) -> Iterator[Store]:
         yield store
 
 
-@pytest.fixture(params=["ladybug", pytest.param("neo4j", marks=pytest.mark.neo4j)])
+@pytest.fixture(params=["ladybug_store", *(pytest.param(name, marks=pytest.mark.neo4j) for name in _SERVERS)])
 def store(request: pytest.FixtureRequest) -> Store:
     """An empty store, once of every engine."""
-    found = request.getfixturevalue(f"{request.param}_store")
-    assert isinstance(found, Store)
-    return found
+    found = request.getfixturevalue(request.param)
+    return _emptied(found.store) if isinstance(found, Neo4j) else found
+
+
+def _emptied(store: Store) -> Store:
+    store.write([Step(f"MATCH (n:{label}) WHERE n.kind = $kind DETACH DELETE n", {"kind": label}) for label in LABELS])
+    return store

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from kgraph.revisions import paper_revision
 from kgraph.schema import (
     DATASET,
     ENTITY_LABELS,
@@ -149,7 +150,7 @@ def linked_papers(draw: st.DrawFn, *, max_papers: int = 4, max_entities: int = 6
 def make_linked_paper(paper: Paper, statements: Iterable[Statement]) -> LinkedPaper:
     """Join a paper and its statements: sorted, with a revision that depends on everything in them."""
     ordered = tuple(sorted(statements, key=lambda statement: statement.id))
-    return LinkedPaper(paper, ordered, _digest(paper, ordered))
+    return LinkedPaper(paper, ordered, paper_revision(paper, ordered))
 
 
 def _make_statement(

@@ -20,7 +20,7 @@ from kgraph.extract import load_pipeline, pipeline_version
 from kgraph.records import open_records
 from kgraph.sample import sample_path
 from kgraph.schema import Entity, LinkedPaper
-from kgraph.store import open_store, read_entities, read_store
+from kgraph.store import open_store, read_store
 
 LINES = sample_path().read_text(encoding="utf-8").splitlines()
 Graph = tuple[dict[str, Entity], list[LinkedPaper]]
@@ -95,7 +95,7 @@ def test_an_alias_file_is_applied_without_extracting_again(tmp_path: Path) -> No
     assert entities["dataset:ilsvrc"].name == "ILSVRC"
     assert "dataset:imagenet" not in entities
     with open_records(tmp_path / "x.kg" / RECORDS) as records:
-        merges = {merge.alias: merge.reason for merge in records.merges("dataset:ilsvrc")}
+        merges = {merge.alias: merge.reason for merge in records.links.merges("dataset:ilsvrc")}
     assert merges["ImageNet"] == "alias file"
 
 
@@ -220,4 +220,4 @@ def test_merges_are_listed_with_their_reasons(tmp_path: Path) -> None:
 
 def entities_of(db: Path) -> list[str]:
     with open_store(db, read_only=True) as store:
-        return [entity.name for entity in read_entities(store)]
+        return [entity.name for entity in read_store(store)[0].values()]

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -107,6 +108,35 @@ def test_a_cypher_text_of_ones_own_can_read_and_only_read(run: Run) -> None:
     refused = run("query", "--cypher", "MATCH (n) DETACH DELETE n", code=1)
     assert refused.stderr.startswith("Error: ")
     assert len(refused.stderr.splitlines()) == 1
+
+
+def test_a_cypher_text_may_write_where_this_is_asked_for(run: Run, db: Path, tmp_path: Path) -> None:
+    copy = str(shutil.copytree(db, tmp_path / "copy.kg"))
+    text = "MATCH (p:Paper) WITH p ORDER BY p.id LIMIT 1 SET p.title = 'Mine' RETURN p.title AS title"
+    written = run("query", "--cypher", text, "--write", "--db", copy, "--format", "json")
+    assert json.loads(written.stdout) == [{"title": "Mine"}]
+    assert "may bring nodes and edges back" in written.stderr
+    count = ("query", "--cypher", "MATCH (p:Paper {title: 'Mine'}) RETURN count(*) AS n", "--format", "json")
+    assert json.loads(run(*count, "--db", copy).stdout) == [{"n": 1}]
+    assert json.loads(run(*count).stdout) == [{"n": 0}]
+    silent = run("query", "--cypher", "MATCH (p:Paper) SET p.title = 'x'", "--write", "--db", copy)
+    assert silent.stdout == ""
+
+
+@pytest.mark.parametrize("question", [("top-entities",), ("--cypher", "MATCH (p:Paper) RETURN p.id AS id")])
+def test_more_rows_than_asked_for_are_said_to_be_there(run: Run, question: tuple[str, ...]) -> None:
+    few = run("query", *question, "--max-rows", "3", "--format", "json")
+    assert len(json.loads(few.stdout)) == 3
+    assert few.stderr == "these are the first 3 rows; --max-rows N shows more\n"
+    all_of_them = run("query", *question, "--format", "json")
+    assert json.loads(all_of_them.stdout)[:3] == json.loads(few.stdout)
+    assert all_of_them.stderr == ""
+
+
+def test_a_question_that_takes_too_long_is_stopped(run: Run) -> None:
+    ranges = " ".join(f"UNWIND range(1, 20000) AS {name}" for name in "abc")
+    stopped = run("query", "--cypher", f"{ranges} RETURN sum(a % b % c) AS n", "--timeout", "0.5", code=1)
+    assert stopped.stderr == "Error: the query was stopped after 0.5 s: ask for less, or allow it more time\n"
 
 
 def test_the_queries_are_listed_with_their_parameters(run: Run) -> None:
@@ -251,7 +281,7 @@ def test_an_alias_file_stays_with_the_database(tmp_path: Path) -> None:
         (["show", "zzz"], 1, "is called 'zzz'"),
         (["why", "zzz", "ImageNet"], 1, "is called 'zzz'"),
         (["view", "--focus", "zzz"], 1, "is called 'zzz'"),
-        (["export", "rdf", "-o", "x"], 2, "jsonl or graphml"),
+        (["export", "rdf", "-o", "x"], 2, "graphml or neo4j-admin"),
         (["stats", "--db", "http://localhost"], 2, "http://"),
         (["why", "ImageNet", "ResNet", "--type", "LOVES"], 2, "'LOVES': it is one of USED_FOR, EVALUATED_ON"),
         (["query", "top-entities", "--min-papers", "2"], 2, "top-entities has no parameter 'min_papers'"),
@@ -259,6 +289,10 @@ def test_an_alias_file_stays_with_the_database(tmp_path: Path) -> None:
         (["query", "relations-to", "-p", "entity=ImageNet", "--min-confidence", "1.5"], 2, "1.5"),
         (["query", "relations-to", "-p", "min_papers=1", "--min-papers", "2"], 2, "min_papers is given twice"),
         (["query", "--cypher", "RETURN 1 AS one", "--min-papers", "2"], 2, "belong to NAME"),
+        (["query", "count-nodes", "--write"], 2, "--write belongs to --cypher"),
+        (["query", "count-nodes", "--timeout", "0"], 2, "--timeout"),
+        (["query", "count-nodes", "--max-rows", "0"], 2, "--max-rows"),
+        (["query", "count-nodes", "-p", "seconds=1"], 2, "--timeout"),
         (["export", "jsonl", "-o", "x", "--min-papers", "0"], 2, "--min-papers"),
         (["nonsense"], 2, "No such command"),
         (["--nonsense"], 2, "No such option"),
@@ -351,7 +385,7 @@ def test_a_stopped_build_says_that_it_can_go_on(db: Path, monkeypatch: pytest.Mo
     def stop(*arguments: object, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("kgraph.build.link_mentions", stop)
+    monkeypatch.setattr("kgraph.build.link_records", stop)
     result = CliRunner().invoke(main, ["build", str(sample_path()), "--db", str(db)])
     assert result.exit_code == 1
     assert "goes on from there" in result.stderr

@@ -101,7 +101,7 @@ def test_an_empty_graph_is_written_too(format: str, tmp_path: Path) -> None:
 
 
 def test_an_unknown_format_is_a_usage_error(graph: KnowledgeGraph, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no export is called 'rdf': use jsonl or graphml"):
+    with pytest.raises(UsageError, match="no export is called 'rdf': use jsonl, graphml or neo4j-admin"):
         write_export(graph, "rdf", tmp_path / "x")
 
 

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
+import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import ladybug
 import pytest
+from hypothesis import given, settings
 
 from kgraph.errors import CypherError, ParameterError, StoreError
-from kgraph.schema import ROLE_TYPES
-from kgraph.store import Step, Store, open_store, read_store, sync_store
+from kgraph.schema import ROLE_TYPES, Entity, LinkedPaper
+from kgraph.store import GivenGraph, Step, Store, SyncReport, open_store, read_store, sync_store
 from kgraph.store.statements import (
-    join_same_terms,
-    part_same_terms,
-    remove_nodes,
+    finish_entities,
+    remove_entities,
     remove_papers,
-    replace_papers,
     write_entities,
+    write_papers,
 )
-from tests.strategies import small_graph
+from tests.strategies import Graph, linked_papers, small_graph
 
 _WRITER = """
 import sys
@@ -71,14 +74,13 @@ def shipped_writes() -> list[Step]:
     copies = [(kind, target) for kind in ROLE_TYPES.values() for target in targets]
     roles = [replace(first, id=f"x{number}", type=kind, target=end) for number, (kind, end) in enumerate(copies)]
     every = [*papers, replace(papers[0], statements=tuple(roles))]
-    steps = [*replace_papers(every, entities), *write_entities(entities.values()), *remove_papers(["p1"])]
-    pairs = [
-        ("dataset:glue", "method:bert"),
-        ("dataset:glue", "task:attention"),
-        ("method:attention", "task:attention"),
-    ]
-    steps += [*join_same_terms(pairs, entities), *part_same_terms(pairs)]
-    return [*steps, *(step for label in ("Method", "Dataset", "Task") for step in remove_nodes(label, ["x"]))]
+    same = {
+        "dataset:glue": ("method:bert", "task:attention"),
+        "method:attention": ("task:attention",),
+    }
+    joined = [replace(entities[key], same_term=others) for key, others in same.items()]
+    nodes = [*write_entities(entities.values(), finished=True), *finish_entities(joined)]
+    return [*nodes, *write_papers(every), *remove_papers(["p1"]), *remove_entities(entities)]
 
 
 def explain(folder: Path, cypher: str, parameters: Mapping[str, Any]) -> str:
@@ -167,6 +169,35 @@ def test_a_second_writer_in_the_same_process_is_refused(folder: Path) -> None:
             open_store(folder)
 
 
+_SECOND_WRITER = """
+import sys
+from kgraph.errors import StoreError
+from kgraph.store import open_store
+try:
+    open_store(sys.argv[1]).close()
+except StoreError as error:
+    print(error)
+"""
+
+
+def test_a_reader_that_is_closed_does_not_open_the_door_to_a_second_writer(folder: Path) -> None:
+    def second_writer() -> str:
+        command = [sys.executable, "-c", _SECOND_WRITER, str(folder)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    with open_store(folder) as store:
+        for _ in range(2):
+            with open_store(folder, read_only=True) as reader:
+                assert holds_small_graph(reader)
+            with pytest.raises(StoreError, match="closed"):
+                reader.run("RETURN 1 AS one")
+        assert f"another process writes to it (process {os.getpid()})" in second_writer()
+        refill(store, *small_graph())
+        open_store(folder, read_only=True).close()
+        assert f"another process writes to it (process {os.getpid()})" in second_writer()
+    assert second_writer() == ""
+
+
 def test_a_damaged_log_is_mended_and_kept_aside(
     tmp_path: Path, writer: subprocess.Popen[str], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -187,6 +218,22 @@ def test_a_damaged_log_is_mended_and_kept_aside(
     assert (folder / "damaged" / "graph.lb.wal").read_bytes() == damaged
     with open_store(folder, read_only=True) as store:
         assert holds_small_graph(store)
+
+
+def test_a_log_that_the_engine_does_not_come_back_from_is_set_aside(
+    tmp_path: Path, writer: subprocess.Popen[str], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which damage makes it spin depends on the engine, so here it gets no time at all."""
+    writer.kill()
+    writer.wait()
+    folder = tmp_path / "x.kg"
+    monkeypatch.setattr("kgraph.store.ladybug_files._TRIAL_SECONDS", 0)
+    with pytest.raises(StoreError, match="does not come back from its log; `kgraph build` makes it again"):
+        open_store(folder, read_only=True)
+    with caplog.at_level(logging.WARNING, logger="kgraph"), open_store(folder) as store:
+        assert store.run("MATCH (n) RETURN count(*) AS n") == [{"n": 0}]
+    assert "begins empty" in caplog.text
+    assert (folder / "damaged" / "graph.lb.wal").exists()
 
 
 DAMAGES: dict[str, Callable[[bytes], dict[str, bytes]]] = {
@@ -289,3 +336,207 @@ def test_a_reading_text_cannot_reach_files(ladybug_store: Store, tmp_path: Path,
 def test_a_text_that_only_speaks_of_files_is_run(ladybug_store: Store) -> None:
     cypher = "/* COPY */ WITH 'LOAD FROM here' AS text RETURN text // EXPORT"
     assert ladybug_store.run(cypher) == [{"text": "LOAD FROM here"}]
+
+
+# Filled in one go
+
+
+def content(store: Store) -> Graph:
+    entities, papers = read_store(store)
+    return entities, list(papers)
+
+
+def refill(store: Store, entities: Mapping[str, Entity], papers: Iterable[LinkedPaper]) -> None:
+    source = GivenGraph(entities, papers)
+    store.refill(source.entities(), source.papers())
+
+
+def test_a_graph_is_filled_in_one_go_and_can_be_written_on(folder: Path) -> None:
+    entities, papers = small_graph()
+    with open_store(folder) as store:
+        sync_store(store, entities, papers[2:])
+        refill(store, entities, papers)
+        assert holds_small_graph(store)
+        assert store.run("MATCH (n) WHERE n.kind <> label(n) RETURN n.id AS id") == []
+        assert sync_store(store, entities, papers[:3]).removed == 3
+        kept = content(store)
+    with open_store(folder, read_only=True) as store:
+        assert content(store) == kept
+    assert [file.name for file in folder.iterdir()] == ["graph.lb"]
+
+
+@given(graph=linked_papers())
+@settings(max_examples=20)
+def test_filling_in_one_go_equals_syncing(ladybug_store: Store, graph: Graph) -> None:
+    refill(ladybug_store, *graph)
+    assert content(ladybug_store) == graph
+    assert sync_store(ladybug_store, *graph) == SyncReport(0, 0, 0, len(graph[1]), 0, 0)
+
+
+def test_a_store_may_be_filled_with_nothing(folder: Path) -> None:
+    with open_store(folder) as store:
+        refill(store, {}, [])
+        assert content(store) == ({}, [])
+
+
+@pytest.mark.parametrize("name", ["it's [1]", "a*b?", "back\\slash", "ü {x,y}"])
+def test_a_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
+    with open_store(tmp_path / name) as store:
+        refill(store, *small_graph())
+        assert holds_small_graph(store)
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        (lambda entities, papers: (entities, [*papers[:2], papers[0]]), "duplicated primary key value p1"),
+        (lambda entities, papers: ([*entities, entities[0]], papers), "duplicated primary key value"),
+        (lambda entities, papers: (entities[1:], papers), "Unable to find primary key value"),
+    ],
+    ids=["a paper twice", "an entity twice", "an entity is missing"],
+)
+def test_a_broken_graph_leaves_the_old_one_as_it_was(folder: Path, broken: Callable[..., Any], said: str) -> None:
+    entities, papers = small_graph()
+    with open_store(folder) as store:
+        with pytest.raises(StoreError, match=said) as caught:
+            store.refill(*broken(list(entities.values()), papers))
+        assert "\n" not in str(caught.value)
+        assert holds_small_graph(store)
+        store.write(list(remove_papers(["p1"])))
+        assert len(content(store)[1]) == len(papers) - 1
+    assert [file.name for file in folder.iterdir()] == ["graph.lb"]
+
+
+def test_an_error_of_who_gives_the_papers_is_theirs_and_leaves_the_graph_as_it_was(folder: Path) -> None:
+    entities, papers = small_graph()
+
+    def some() -> Iterator[LinkedPaper]:
+        yield from papers[:3]
+        raise ValueError("no more")
+
+    with open_store(folder) as store:
+        with pytest.raises(ValueError, match="^no more$"):
+            store.refill(entities.values(), some())
+        assert holds_small_graph(store)
+    assert [file.name for file in folder.iterdir()] == ["graph.lb"]
+
+
+_FULL_DISK = """
+import resource, sys
+from kgraph.errors import StoreError
+from kgraph.store import open_store, read_store
+from tests.strategies import small_graph
+from tests.synthetic import synthetic_graph
+with open_store(sys.argv[1]) as store:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+    entities, papers = synthetic_graph(300)
+    try:
+        store.refill(entities.values(), papers)
+    except StoreError as error:
+        print(error)
+    entities, papers = read_store(store)
+    print((entities, list(papers)) == small_graph())
+"""
+
+
+@pytest.mark.parametrize("size", [20_000, 200_000])
+def test_a_full_disk_leaves_the_graph_as_it_was(folder: Path, size: int) -> None:
+    command = [sys.executable, "-c", _FULL_DISK, str(folder), str(size)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert len(said) == 2, said
+    assert said[1] == "True"
+    with open_store(folder) as store:
+        assert holds_small_graph(store)
+    assert [file.name for file in folder.iterdir()] == ["graph.lb"]
+
+
+_REFILLER = """
+import sys
+from kgraph.store import open_store
+from tests.strategies import small_graph
+entities, papers = small_graph()
+def slowly():
+    for paper in papers:
+        print("paper", flush=True)
+        sys.stdin.readline()
+        yield paper
+with open_store(sys.argv[1]) as store:
+    store.refill(entities.values(), slowly())
+    print("done", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_others_may_read_but_not_write_while_a_graph_is_filled(tmp_path: Path) -> None:
+    folder, (entities, papers) = tmp_path / "x.kg", small_graph()
+    with open_store(folder) as store:
+        sync_store(store, entities, papers[:2])
+        before = content(store)
+    command = [sys.executable, "-c", _REFILLER, str(folder)]
+    with (
+        open_store(folder, read_only=True) as reader,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as refiller,
+    ):
+        assert refiller.stdin is not None
+        assert refiller.stdout is not None
+        for _ in papers:
+            assert refiller.stdout.readline() == "paper\n"
+            with pytest.raises(StoreError, match=rf"another process writes to it \(process {refiller.pid}\)"):
+                open_store(folder)
+            with open_store(folder, read_only=True) as other:
+                assert content(other) == before
+            refiller.stdin.write("\n")
+            refiller.stdin.flush()
+        assert refiller.stdout.readline() == "done\n"
+        with pytest.raises(StoreError, match=rf"another process writes to it \(process {refiller.pid}\)"):
+            open_store(folder)
+        with open_store(folder, read_only=True) as other:
+            assert holds_small_graph(other)
+        assert content(reader) == before
+        refiller.stdin.close()
+
+
+def test_a_draft_that_was_left_is_removed_by_the_next_writer(folder: Path) -> None:
+    (folder / "draft").mkdir()
+    (folder / "draft" / "graph.lb").write_bytes(b"half")
+    with open_store(folder, read_only=True) as store:
+        assert holds_small_graph(store)
+    with open_store(folder) as store:
+        assert holds_small_graph(store)
+    assert [file.name for file in folder.iterdir()] == ["graph.lb"]
+
+
+# Limits
+
+_ENDLESS = (
+    "UNWIND range(1, 20000) AS a UNWIND range(1, 20000) AS b UNWIND range(1, 20000) AS c RETURN sum(a % b % c) AS n"
+)
+
+
+def test_a_text_is_stopped_in_time_and_the_store_goes_on(folder: Path) -> None:
+    with open_store(folder, read_only=True) as store:
+        started = time.monotonic()
+        with pytest.raises(CypherError, match=r"^the query was stopped after 0.5 s"):
+            store.run(_ENDLESS, seconds=0.5)
+        assert time.monotonic() - started < 10
+        assert holds_small_graph(store)
+
+
+def test_ctrl_c_ends_a_long_text(folder: Path) -> None:
+    with open_store(folder, read_only=True) as store:
+        # A shell starts what runs in the background with this signal ignored.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        press = threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGINT])
+        press.start()
+        with pytest.raises(KeyboardInterrupt):
+            store.run(_ENDLESS, seconds=60)
+        press.join()
+        signal.signal(signal.SIGINT, before)
+        assert holds_small_graph(store)
+
+
+def test_what_a_text_writes_before_it_is_stopped_is_undone(folder: Path) -> None:
+    with open_store(folder) as store:
+        with pytest.raises(CypherError, match="was stopped"):
+            store.run(f"CREATE (p:Paper {{id: 'new'}}) WITH p {_ENDLESS}", seconds=0.5, write=True)
+        assert holds_small_graph(store)

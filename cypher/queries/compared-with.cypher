@@ -3,6 +3,8 @@
 // $min_papers: int = 1          papers behind a row, at least
 // $min_confidence: float = 0    confidence of a row, at least
 // $limit: int = 20              rows at most
+// Edge: $method COMPARED_WITH id
+// Example: kgraph query compared-with -p method=SeedDETR
 MATCH (:Method {id: $method})-[r:COMPARED_WITH]-(o:Method)
 WHERE o.id <> $method
 WITH o, r.paper_id AS paper, max(r.score) AS score

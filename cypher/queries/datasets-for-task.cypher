@@ -3,6 +3,8 @@
 // $min_papers: int = 1          papers behind a row, at least
 // $min_confidence: float = 0    confidence of a row, at least
 // $limit: int = 20              rows at most
+// Edge: id BENCHMARK_FOR $task
+// Example: kgraph query datasets-for-task -p task="object detection"
 MATCH (d:Dataset)-[r:BENCHMARK_FOR]->(:Task {id: $task})
 WITH d, r.paper_id AS paper, r.year AS year, max(r.score) AS score
 WITH d, count(paper) AS papers,

@@ -3,6 +3,8 @@
 // $min_papers: int = 1          papers behind a row, at least
 // $min_confidence: float = 0    confidence of a row, at least
 // $limit: int = 20              rows at most
+// Edge: id USED_FOR $task
+// Example: kgraph query methods-for-task -p task="object detection"
 MATCH (m:Method)-[r:USED_FOR]->(:Task {id: $task})
 WITH m, r.paper_id AS paper, r.year AS year, max(r.score) AS score
 WITH m, count(paper) AS papers,

@@ -3,6 +3,8 @@
 // $min_papers: int = 1          papers behind a row, at least
 // $min_confidence: float = 0    confidence of a row, at least
 // $limit: int = 50              rows at most
+// Edge: $entity relation id
+// Example: kgraph query relations-from -p entity=transformer
 MATCH (:Method|Dataset|Task {id: $entity})-[r:USED_FOR|EVALUATED_ON|BENCHMARK_FOR|BASED_ON|COMPARED_WITH|SUBTASK_OF]->(o:Method|Dataset|Task)
 WHERE o.id <> $entity
 WITH type(r) AS relation, o, r.paper_id AS paper, max(r.score) AS score

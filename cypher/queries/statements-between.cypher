@@ -4,6 +4,8 @@
 // $min_papers: int = 1          papers that state their relation, at least
 // $min_confidence: float = 0    confidence of their relation, at least
 // $limit: int = 50              rows at most
+// Edge: $source type $target
+// Example: kgraph query statements-between -p source=SeedDETR -p target=COCO
 MATCH (a:Method|Dataset|Task {id: $source})-[r:USED_FOR|EVALUATED_ON|BENCHMARK_FOR|BASED_ON|COMPARED_WITH|SUBTASK_OF]->(b:Method|Dataset|Task {id: $target})
 WITH a, b, type(r) AS type, r.paper_id AS paper, max(r.score) AS score
 WITH a, b, type, count(paper) AS papers,

@@ -3,6 +3,8 @@
 // $min_papers: int = 1          papers behind a row, at least
 // $min_confidence: float = 0    confidence of a row, at least
 // $limit: int = 20              rows at most
+// Edge: $method USED_FOR id
+// Example: kgraph query tasks-of-method -p method=transformer
 MATCH (:Method {id: $method})-[r:USED_FOR]->(t:Task)
 WITH t, r.paper_id AS paper, r.year AS year, max(r.score) AS score
 WITH t, count(paper) AS papers,

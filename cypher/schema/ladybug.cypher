@@ -3,11 +3,20 @@
 // made by: where this text has changed since, the next opening for writing begins a new file.
 CREATE NODE TABLE Paper(
   id STRING PRIMARY KEY, kind STRING, title STRING, abstract STRING, published STRING, year INT64, url STRING,
-  authors STRING[], source STRING, doi STRING, arxiv_id STRING, revision STRING
+  authors STRING[], source STRING, doi STRING, arxiv_id STRING, revision INT64
 );
-CREATE NODE TABLE Method(id STRING PRIMARY KEY, kind STRING, name STRING, aliases STRING[], url STRING);
-CREATE NODE TABLE Dataset(id STRING PRIMARY KEY, kind STRING, name STRING, aliases STRING[], url STRING);
-CREATE NODE TABLE Task(id STRING PRIMARY KEY, kind STRING, name STRING, aliases STRING[], url STRING);
+CREATE NODE TABLE Method(
+  id STRING PRIMARY KEY, kind STRING, name STRING, aliases STRING[], url STRING, revision INT64,
+  pagerank DOUBLE, degree INT64, community INT64
+);
+CREATE NODE TABLE Dataset(
+  id STRING PRIMARY KEY, kind STRING, name STRING, aliases STRING[], url STRING, revision INT64,
+  pagerank DOUBLE, degree INT64, community INT64
+);
+CREATE NODE TABLE Task(
+  id STRING PRIMARY KEY, kind STRING, name STRING, aliases STRING[], url STRING, revision INT64,
+  pagerank DOUBLE, degree INT64, community INT64
+);
 
 CREATE REL TABLE PROPOSES(
   FROM Paper TO Method, FROM Paper TO Dataset, FROM Paper TO Task,

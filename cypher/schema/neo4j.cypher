@@ -27,3 +27,6 @@ CREATE INDEX kgraph_benchmark_for_paper_id IF NOT EXISTS FOR ()-[r:BENCHMARK_FOR
 CREATE INDEX kgraph_based_on_paper_id IF NOT EXISTS FOR ()-[r:BASED_ON]-() ON (r.paper_id);
 CREATE INDEX kgraph_compared_with_paper_id IF NOT EXISTS FOR ()-[r:COMPARED_WITH]-() ON (r.paper_id);
 CREATE INDEX kgraph_subtask_of_paper_id IF NOT EXISTS FOR ()-[r:SUBTASK_OF]-() ON (r.paper_id);
+
+// No such node is ever stored: a load makes one in a transaction that it never commits, so that a second load must wait.
+CREATE CONSTRAINT kgraph_lock_id IF NOT EXISTS FOR (n:KgraphLock) REQUIRE n.id IS UNIQUE;

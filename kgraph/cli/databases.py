@@ -1,7 +1,8 @@
-"""Commands that change a database: build, link, merges, remove, load."""
+"""Commands that change a database: build, link, merges, remove, load, analyze."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import click
@@ -15,6 +16,7 @@ from kgraph.cli.options import (
     refuse_server,
     rows_option,
     said_at_the_end,
+    support_options,
 )
 from kgraph.console import progress_bars, say, say_build, say_link, say_sync, write_rows
 from kgraph.errors import UsageError
@@ -96,3 +98,37 @@ def load(url: str, db: str, database: str | None) -> None:
     with open_database(url, read_only=False, database=database) as store, progress_bars() as on_progress:
         report = load_store(db, store, on_progress=on_progress)
     say_sync(report)
+
+
+@main.command()
+@click.option("--write", is_flag=True, help="Keep the figures in the database: pagerank, degree, community.")
+@click.option("--clear", is_flag=True, help="Remove them from the database.")
+@click.option(
+    "--limit", type=click.IntRange(1), default=10, show_default=True, help="Entities and communities at most."
+)
+@click.option("--format", "analysis_format", type=click.Choice(("table", "json")), default="table", show_default=True)
+@support_options
+@db_option
+def analyze(write: bool, clear: bool, limit: int, analysis_format: str, db: str, **least: float | None) -> None:
+    """Show the most central methods, datasets and tasks, and the communities that they form."""
+    from kgraph.analyze import analyze_store, list_communities, list_entities, write_analysis
+
+    if write and clear:
+        raise UsageError("give one of --write and --clear")
+    given: dict[str, Any] = {key: value for key, value in least.items() if value is not None}
+    with open_database(db, read_only=not (write or clear)) as store:
+        ranked = [] if clear else analyze_store(store, **given)
+        entities, communities = list_entities(store, ranked, limit), list_communities(store, ranked, limit)
+        if write or clear:
+            say(f"{db}: {write_analysis(store, ranked)} entities changed")
+    if not clear:
+        _write_analysis(entities, communities, analysis_format)
+
+
+def _write_analysis(entities: list[dict[str, Any]], communities: list[dict[str, Any]], format: str) -> None:
+    if format == "json":
+        click.echo(json.dumps({"entities": entities, "communities": communities}, ensure_ascii=False, indent=2))
+        return
+    write_rows([row | {"pagerank": f"{row['pagerank']:.6f}"} for row in entities], format)
+    click.echo()
+    write_rows(communities, format)

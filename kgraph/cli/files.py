@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +12,7 @@ import click
 from kgraph.cli.group import main
 from kgraph.cli.options import db_option, open_database, support_options
 from kgraph.console import progress_bars, say, say_build, write_rows
-from kgraph.errors import NotFoundError
+from kgraph.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from kgraph.graph import KnowledgeGraph
@@ -55,18 +56,42 @@ def _title(node: Mapping[str, Any]) -> str:
 
 @main.command()
 @click.argument("format", metavar="FORMAT")
-@click.option("-o", "--output", type=click.Path(), required=True, help="File to write, or folder for jsonl.")
+@click.option("-o", "--output", type=click.Path(), required=True, help="File to write, or folder.")
 @support_options
 @db_option
 def export(format: str, output: str, db: str, **least: float | None) -> None:
-    """Write the whole graph as files: jsonl (nodes.jsonl, edges.jsonl) or graphml."""
-    from kgraph.export import check_format, write_export
+    """Write the whole graph as files.
+
+    FORMAT is jsonl (a folder with nodes.jsonl and edges.jsonl), graphml (one file), or neo4j-admin (a folder with CSV
+    files and import.sh, which makes a new Neo4j database of them).
+    """
+    from kgraph.export import NEO4J_ADMIN, check_format
 
     check_format(format)
     with open_database(db) as store:
-        graph = read_graph(store, least)
+        write = _write_bulk if format == NEO4J_ADMIN else _write_graph
+        nodes, edges = write(store, format, output, least)
+    say(f"{output}: {nodes} nodes, {edges} edges")
+    if format == NEO4J_ADMIN:
+        script = quote(str(Path(output) / "import.sh"))
+        say(f"next: stop Neo4j, run `sh {script}`, start Neo4j, run `kgraph load neo4j://HOST`")
+
+
+def _write_graph(store: Store, format: str, output: str, least: Mapping[str, float | None]) -> tuple[int, int]:
+    from kgraph.export import write_export
+
+    graph = read_graph(store, least)
     write_export(graph, format, output)
-    say(f"{output}: {graph.number_of_nodes()} nodes, {graph.number_of_edges()} edges")
+    return graph.number_of_nodes(), graph.number_of_edges()
+
+
+def _write_bulk(store: Store, format: str, output: str, least: Mapping[str, float | None]) -> tuple[int, int]:
+    from kgraph.export import write_bulk
+    from kgraph.store import read_store
+
+    if any(value is not None for value in least.values()):
+        raise UsageError(f"{format} is the whole graph: --min-papers and --min-confidence belong to other formats")
+    return write_bulk(*read_store(store), output)
 
 
 def read_graph(

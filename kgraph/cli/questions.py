@@ -8,7 +8,7 @@ import click
 
 from kgraph.cli.group import main
 from kgraph.cli.options import db_option, open_database, rows_option, support_options
-from kgraph.console import write_card, write_rows, write_shared_papers, write_statements, write_stats
+from kgraph.console import say, write_card, write_rows, write_shared_papers, write_statements, write_stats
 from kgraph.errors import ParameterError, UsageError
 
 if TYPE_CHECKING:
@@ -19,7 +19,17 @@ if TYPE_CHECKING:
 @click.argument("name", required=False)
 @click.option("-p", "--param", "parameters", metavar="KEY=VALUE", multiple=True, help="A parameter of the query.")
 @click.option("--cypher", metavar="TEXT", help="A Cypher text of your own, instead of NAME; it can only read.")
+@click.option("--write", is_flag=True, help="Let the --cypher text change the graph.")
 @click.option("--list", "list_all", is_flag=True, help="List the queries and their parameters.")
+@click.option(
+    "--timeout",
+    "seconds",
+    type=click.FloatRange(0, min_open=True),
+    default=60,
+    show_default=True,
+    help="Seconds at most.",
+)
+@click.option("--max-rows", type=click.IntRange(1), default=10_000, show_default=True, help="Rows at most.")
 @support_options
 @rows_option
 @db_option
@@ -27,7 +37,10 @@ def query(
     name: str | None,
     parameters: tuple[str, ...],
     cypher: str | None,
+    write: bool,
     list_all: bool,
+    seconds: float,
+    max_rows: int,
     row_format: str,
     db: str,
     **least: float | None,
@@ -37,16 +50,30 @@ def query(
 
     if sum((name is not None, cypher is not None, list_all)) != 1:
         raise UsageError("give one of: NAME of a query, --cypher TEXT, --list")
+    if write and cypher is None:
+        raise UsageError("--write belongs to --cypher TEXT: the queries of the library only read")
     if list_all:
         write_rows(_query_rows(), row_format)
         return
     given = [f"{key}={value}" for key, value in least.items() if value is not None]
     if cypher is not None and given:
         raise UsageError("--min-papers and --min-confidence belong to NAME; a Cypher text takes -p KEY=VALUE")
-    values = _values((*parameters, *given))
-    with open_database(db) as store:
-        rows = run_query(store, name, **values) if name is not None else store.run(str(cypher), _literals(values))
-    write_rows(rows, row_format)
+    values: dict[str, Any] = _values((*parameters, *given))
+    # One row more than is shown tells that there are more.
+    limits: dict[str, Any] = {"seconds": seconds, "max_rows": max_rows + 1}
+    with open_database(db, read_only=not write) as store:
+        if cypher is not None:
+            rows = store.run(cypher, _literals(values), write=write, **limits)
+        elif clash := values.keys() & limits.keys():
+            raise ParameterError(f"{min(clash)} is no parameter: it is set by --timeout or --max-rows")
+        else:
+            rows = run_query(store, str(name), **values, **limits)
+    if rows or not write:
+        write_rows(rows[:max_rows], row_format)
+    if len(rows) > max_rows:
+        say(f"these are the first {max_rows:,} rows; --max-rows N shows more")
+    if write:
+        say("the next `kgraph build`, `link` or `load` may bring nodes and edges back to what the papers say")
 
 
 def _query_rows() -> list[Row]:

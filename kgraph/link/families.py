@@ -34,9 +34,10 @@ def find_handles(usage: Usage, surfaces: Surfaces, rules: Rules, misspellings: M
     return handles
 
 
-def decided_handles(label: str, name: str, rules: Rules, misspellings: Misspellings) -> set[str]:
-    """Return the handles of a name that the user's alias file decides about."""
-    return {spelled(name), folded(name)} | find_handles(Usage(label, name), Surfaces({name: 1}), rules, misspellings)
+def decided_handles(label: str, name: str, rules: Rules) -> set[str]:
+    """Return the handles by which to find the family of a name that the user's alias file decides about."""
+    long = rules.agreed(label, name)
+    return {spelled(name), folded(name), rules.find(label, name).key[1], folded(name if long is None else long.text)}
 
 
 def find_short_forms(usage: Usage, surfaces: Surfaces, written: str) -> set[str]:

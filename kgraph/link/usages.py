@@ -71,17 +71,20 @@ class Census:
         self.definitions: Counter[tuple[str, str, str]] = Counter()
         self.users: Counter[tuple[str, str]] = Counter()
 
-    def count(self, extraction: Extraction, papers: int = 1) -> None:
-        """Count a paper; `papers` is -1 to take one out again."""
+    def count(self, extraction: Extraction, papers: int = 1) -> set[Usage]:
+        """Count a paper, or take one out again where `papers` is -1; return its usages."""
+        usages = set()
         for short, long in {(short_form(pair.short), _normal(pair.long)) for pair in extraction.abbreviations}:
             self.definitions[ANY, short, long] += papers
         for entity, usage in find_usages(extraction):
             defined = _defined(entity, usage.name, extraction.abbreviations)
             found = Surfaces(dict.fromkeys(entity.surfaces, papers), dict.fromkeys(defined, papers), papers)
             self.surfaces[usage].add(found)
+            usages.add(usage)
             self.users[entity.label, short_form(entity.name)] += papers
             for short in set(map(short_form, defined)):
                 self.definitions[entity.label, short, _normal(usage.name)] += papers
+        return usages
 
     def agreements(self) -> dict[str, Agreement]:
         """Return what the papers agree that abbreviations stand for, by the short form without case."""

@@ -6,24 +6,27 @@ import os
 import re
 from pathlib import Path
 from typing import Final
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
 
 from kgraph.errors import UsageError
 from kgraph.store.base import Row, Step, Store
-from kgraph.store.read import read_entities, read_neighbourhood, read_store
-from kgraph.store.sync import SyncReport, sync_store
+from kgraph.store.read import read_neighbourhood, read_store
+from kgraph.store.source import GivenGraph, Source
+from kgraph.store.sync import SyncReport, sync_source, sync_store
 
 __all__ = [
+    "GivenGraph",
     "Row",
+    "Source",
     "Step",
     "Store",
     "SyncReport",
     "find_credentials",
     "is_server",
     "open_store",
-    "read_entities",
     "read_neighbourhood",
     "read_store",
+    "sync_source",
     "sync_store",
 ]
 
@@ -41,8 +44,8 @@ def open_store(
 ) -> Store:
     """Open a graph database: a folder (`graph.kg`) with the embedded engine, or a server (`neo4j://`, `bolt://`).
 
-    For user name and password of a server see `find_credentials`; `database` is one of its databases, else its default.
-    Close the store, or use it in a `with` statement.
+    For user name and password of a server see `find_credentials`. `database` is one of its databases, else the one of
+    the URL (`neo4j://HOST?database=NAME`), else its default. Close the store, or use it in a `with` statement.
 
     Raises:
         UsageError: the URL has another scheme, or cannot be read.
@@ -55,9 +58,9 @@ def open_store(
     from kgraph.store.neo4j import Neo4jStore
 
     credentials = find_credentials(str(url), username=username, password=password)
-    parts = _split(str(url))
+    parts, named = _part_database(_split(str(url)))
     address = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-    return Neo4jStore(address, credentials, database=database, read_only=read_only)
+    return Neo4jStore(address, credentials, database=database or named, read_only=read_only)
 
 
 def is_server(url: str | Path) -> bool:
@@ -80,6 +83,13 @@ def find_credentials(url: str, *, username: str | None = None, password: str | N
         if secret:
             return user, secret
     return None
+
+
+def _part_database(parts: SplitResult) -> tuple[SplitResult, str | None]:
+    """Return the URL without the name of a database, and that name; what else it asks for is the driver's."""
+    asked = parse_qsl(parts.query, keep_blank_values=True)
+    rest = urlencode([(key, value) for key, value in asked if key != "database"])
+    return parts._replace(query=rest), dict(asked).get("database") or None
 
 
 def _split(url: str) -> SplitResult:

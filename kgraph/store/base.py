@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar, Final, NamedTuple, Self
 
 from kgraph.cypher_files import cypher_folder
 from kgraph.errors import CypherError, ParameterError
+from kgraph.schema import Entity, LinkedPaper
 
 Row = dict[str, Any]
 
@@ -30,13 +32,25 @@ class Store(ABC):
     engine: ClassVar[str]
     """The engine's name: it picks `cypher/schema/ENGINE.cypher`."""
 
+    can_refill: ClassVar[bool] = False
+    """Whether the engine has `refill`, which is faster than `write` where most of the graph is new."""
+
     @abstractmethod
-    def run(self, cypher: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
-        """Run one reading Cypher text with bound parameters; a text that writes is refused.
+    def run(
+        self,
+        cypher: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        seconds: float | None = None,
+        max_rows: int | None = None,
+        write: bool = False,
+    ) -> list[Row]:
+        """Run one Cypher text with bound parameters; one that writes is refused unless `write`.
 
         Rows come in order; their keys are the returned column names. Nodes and relationships come as dicts of their
         properties, a path as a dict of its `nodes` and `relationships`. Parameters that the text does not name are
-        ignored; one that it names and that is missing is a `ParameterError`.
+        ignored; one that it names and that is missing is a `ParameterError`. After `seconds` it is stopped, which is a
+        `CypherError`; rows after the first `max_rows` are not read. What writes is run once, whatever happens.
         """
 
     @abstractmethod
@@ -46,6 +60,21 @@ class Store(ABC):
         A server that goes away in the middle may have done all steps already when they are run again, so steps must
         bear being repeated as a whole.
         """
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the only process that writes in this way, while others read; a second one gets a `StoreError`.
+
+        Here there is nothing to do: an engine that locks its files when they are opened for writing is enough.
+        """
+        yield
+
+    def refill(self, entities: Iterable[Entity], papers: Iterable[LinkedPaper]) -> None:
+        """Put this graph in place of all that the store holds: wholly, or not at all where it fails.
+
+        The entities are just those that the papers' statements name. Others read the old graph meanwhile.
+        """
+        raise NotImplementedError(f"{self.engine} cannot be filled in one go")
 
     @abstractmethod
     def close(self) -> None:
@@ -109,3 +138,8 @@ def one_line(message: str) -> str:
     """Shorten an engine's message: without the query's text and a caret under it, nor the list of all keywords."""
     said = " ".join(re.split(r'\n\s*"|\nSee the docs', message)[0].split())
     return re.sub(r"(?<= input )(.*?):? expect(?:ed|ing) .*(?= \(line)", r"\1", said)
+
+
+def out_of_time(seconds: float | None) -> CypherError:
+    """Return the error for a text that took longer than it may."""
+    return CypherError(f"the query was stopped after {seconds:g} s: ask for less, or allow it more time")

@@ -1,55 +1,58 @@
 """The embedded Cypher engine (ladybug): a graph in a folder of its own, without a server.
 
-The folder NAME.kg holds `graph.lb` and the engine's own files beside it. They can always be made again from the
-records, so files that cannot be read are set aside in `NAME.kg/damaged` when they are opened for writing.
+The folder NAME.kg holds `graph.lb` and the engine's own files beside it. A graph that is filled in one go is made in
+`NAME.kg/draft` and takes the place of `graph.lb` when it is whole.
 """
 
 from __future__ import annotations
 
+import glob
 import hashlib
-import logging
 import re
 import shutil
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from decimal import Decimal
+from itertools import islice, takewhile
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 from weakref import WeakValueDictionary
 
 from kgraph.errors import CypherError, StoreError
-from kgraph.store.base import Row, Step, Store, bound_parameters, one_line, refused_parameter, schema_statements
+from kgraph.schema import Entity, LinkedPaper
+from kgraph.store.base import (
+    Row,
+    Step,
+    Store,
+    bound_parameters,
+    out_of_time,
+    refused_parameter,
+    schema_statements,
+)
+from kgraph.store.bulk import TableFile, write_tables
+from kgraph.store.ladybug_files import DRAFT, FILE, begin_anew, open_to_read, open_to_write, reason_of
 
 if TYPE_CHECKING:
     import ladybug
 
-_LOG = logging.getLogger(__name__)
-# Caps of address space, not of memory in use. A checkpoint was seen to fail with half of this pool; the engine's own
-# defaults are 80 % of the memory and 8 TiB, which a limit on virtual memory refuses.
-_BUFFER_POOL: Final = 1 << 30
-_MAX_SIZE: Final = 1 << 40
-# What a read-only transaction lets pass although it reaches outside the database.
+# The engine refuses what would change the graph, by the kind of the transaction. It has no switch for what reaches out
+# of the database, and lets it pass even where the database was opened for reading: only the words tell that.
 _HIDDEN: Final = re.compile(r"""//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`""", re.DOTALL)
 _OUTSIDE: Final = re.compile(
-    r"^\s*(?:(?:EXPLAIN|PROFILE)\s+)?(?:COPY|EXPORT|IMPORT|ATTACH|INSTALL|LOAD)\b|\bLOAD\s+FROM\b", re.IGNORECASE
+    r"^\s*(?:(?:EXPLAIN|PROFILE)\s+)?(?:COPY|EXPORT|IMPORT|ATTACH|DETACH|USE|INSTALL|UNINSTALL|UPDATE|LOAD)\b|\bLOAD\s+FROM\b",
+    re.IGNORECASE,
 )
-_LOCKED: Final = re.compile(r"Could not set lock(?:.*PID (\d+))?")
-_BEING_WRITTEN: Final = "retry later"
 _NO_PARAMETER: Final = re.compile(r"Unknown parameter type|Unable to cast Python instance")
-_CHECKPOINT_SECONDS: Final = 2
-# An assertion of the engine fails where it reads nonsense from its log for the type of a value.
-_WAL_DAMAGE: Final = re.compile(r"WAL file|WAL record|interrupted checkpoint|enableChecksums|Assertion failed")
-_DAMAGE: Final = re.compile(
-    rf"{_WAL_DAMAGE.pattern}|Checksum verification|not a valid|different version|Cannot read checkpoint"
-    r"|duplicated primary key"
-)
+_NEVER: Final = Event()
 
 
 class LadybugStore(Store):
     """A graph in a folder; one process writes, others may read beside it."""
 
     engine: ClassVar[str] = "ladybug"
+    can_refill: ClassVar[bool] = True
     _writers: ClassVar[WeakValueDictionary[Path, LadybugStore]] = WeakValueDictionary()
 
     def __init__(self, folder: Path, *, read_only: bool = False) -> None:
@@ -58,26 +61,36 @@ class LadybugStore(Store):
         Raises:
             StoreError: there is no graph to read, someone else writes to it, or it cannot be opened.
         """
-        self._file = folder.resolve() / "graph.lb"
+        self._folder, self._file = folder, folder.resolve() / FILE
+        self._to_close: list[ladybug.Database] = []
         if read_only:
-            self._connect(_open_to_read(folder))
+            self._connect(open_to_read(folder, written_here=self._file in self._writers))
         else:
-            self._refuse_second_writer(folder)
-            self._connect(_open_to_write(folder))
+            self._refuse_second_writer()
+            self._connect(open_to_write(folder))
             self._writers[self._file] = self
         try:
-            self._check_schema(folder, read_only)
+            self._check_schema(read_only)
         except BaseException:
             self.close()
             raise
 
-    def run(self, cypher: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
+    def run(
+        self,
+        cypher: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        seconds: float | None = None,
+        max_rows: int | None = None,
+        write: bool = False,
+    ) -> list[Row]:
         """See `Store.run`."""
         bound = bound_parameters(cypher, parameters)
         if _OUTSIDE.search(_HIDDEN.sub(" ", cypher)):
             raise CypherError("the query would reach outside the database: COPY, LOAD and their like are refused")
-        with _errors(CypherError), self._transaction("BEGIN TRANSACTION READ ONLY"):
-            return self._execute(cypher, bound)
+        begin = "BEGIN TRANSACTION" if write else "BEGIN TRANSACTION READ ONLY"
+        with _errors(CypherError), self._transaction(begin):
+            return self._execute_stoppably(cypher, bound, seconds, max_rows)
 
     def write(self, steps: Sequence[Step]) -> None:
         """See `Store.write`."""
@@ -85,24 +98,42 @@ class LadybugStore(Store):
             for step in steps:
                 self._execute(step.cypher, dict(step.parameters))
 
+    def refill(self, entities: Iterable[Entity], papers: Iterable[LinkedPaper]) -> None:
+        """See `Store.refill`."""
+        draft = self._file.parent / DRAFT
+        try:
+            with LadybugStore(draft) as new:
+                new._copy_from(write_tables(draft, new._columns, entities, papers))
+            self._replace_by(draft / FILE)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
     def close(self) -> None:
         """See `Store.close`."""
+        writer = self._writers.get(self._file, self)
         self._connection.close()
-        self._database.close()
-        if self._writers.get(self._file) is self:
-            del self._writers[self._file]
+        # A process loses its lock on a file as soon as it closes the file, however often it has it open.
+        writer._to_close.append(self._database)
+        if writer is self:
+            for database in self._to_close:
+                database.close()
+            self._writers.pop(self._file, None)
 
-    def _refuse_second_writer(self, folder: Path) -> None:
+    def _refuse_second_writer(self) -> None:
         # The engine's lock holds between processes, but it lets a second writer of the same process pass.
         if self._file in self._writers:
-            raise StoreError(f"{folder}: open for writing already in this process; close that one first")
+            raise StoreError(f"{self._folder}: open for writing already in this process; close that one first")
 
     def _connect(self, database: ladybug.Database) -> None:
         import ladybug
 
         self._database, self._connection = database, ladybug.Connection(database)
 
-    def _check_schema(self, folder: Path, read_only: bool) -> None:
+    def _disconnect(self) -> None:
+        self._connection.close()
+        self._database.close()
+
+    def _check_schema(self, read_only: bool) -> None:
         statements = schema_statements(self.engine)
         wanted = hashlib.sha256("\n".join(statements).encode()).hexdigest()
         with _errors(StoreError):
@@ -110,19 +141,73 @@ class LadybugStore(Store):
             if found == [wanted]:
                 return
             if read_only:
-                raise StoreError(f"{folder}: no graph of this version of kgraph; run `kgraph build` to make it")
+                raise StoreError(f"{self._folder}: no graph of this version of kgraph; run `kgraph build` to make it")
             if found:
-                self._connection.close()
-                self._database.close()
-                self._connect(_begin_anew(folder, "made by another version of kgraph", _copy_aside(folder)))
+                self._disconnect()
+                self._connect(begin_anew(self._folder, "made by another version of kgraph"))
             with self._transaction("BEGIN TRANSACTION"):
                 for statement in [*statements, f"COMMENT ON TABLE Paper IS '{wanted}'"]:
                     self._execute(statement)
 
-    def _execute(self, cypher: str, parameters: dict[str, Any] | None = None) -> list[Row]:
+    def _columns(self, table: str) -> dict[str, str]:
+        """Return the types of a table's columns by their names, in order."""
+        with _errors(StoreError):
+            found = self._execute(f"CALL table_info('{table}') RETURN name, type")
+        return {row["name"]: row["type"] for row in found}
+
+    def _copy_from(self, files: Iterable[TableFile]) -> None:
+        # Only into a new graph: a COPY that fails was seen to spoil the key index of a table that had rows.
+        with _errors(StoreError):
+            for file in files:
+                ends = f" (from='{file.ends[0]}', to='{file.ends[1]}')" if file.ends else ""
+                self._execute(f"COPY {file.table} FROM '{_pattern(file.path)}'{ends}")
+            self._execute("CHECKPOINT")
+
+    def _replace_by(self, file: Path) -> None:
+        """Take another file in place of ours.
+
+        The engine finds its log by name and would take it for that of the other file, so there must be none: ours is
+        written down before, and closing must not write another, for then the name is the new file's already.
+        """
+        with _errors(StoreError):
+            self._execute("CHECKPOINT")
+            self._execute("CALL force_checkpoint_on_close=false")
+        try:
+            file.replace(self._file)
+        except OSError as error:
+            raise StoreError(f"{self._folder}: cannot write here: {error.strerror}") from error
+        self._disconnect()
+        self._connect(open_to_write(self._folder))
+
+    def _execute_stoppably(
+        self, cypher: str, parameters: dict[str, Any], seconds: float | None, max_rows: int | None
+    ) -> list[Row]:
+        # Python hears of a Ctrl-C while it waits for another thread, but not while the engine is at work in this one.
+        stop = Event()
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            running = thread.submit(self._execute, cypher, parameters, max_rows, stop)
+            try:
+                return running.result(seconds)
+            except TimeoutError:
+                raise out_of_time(seconds) from None
+            finally:
+                stop.set()
+                # The engine forgets an interrupt that comes while it is still planning.
+                while not running.done():
+                    self._connection.interrupt()
+                    wait([running], timeout=0.05)
+
+    def _execute(
+        self,
+        cypher: str,
+        parameters: dict[str, Any] | None = None,
+        max_rows: int | None = None,
+        stop: Event = _NEVER,
+    ) -> list[Row]:
         with cast("ladybug.QueryResult", self._connection.execute(cypher, parameters)) as result:
             names = result.get_column_names()
-            return [dict(zip(names, map(_plain, values), strict=True)) for values in result]
+            wanted = takewhile(lambda _: not stop.is_set(), islice(result, max_rows))
+            return [dict(zip(names, map(_plain, values), strict=True)) for values in wanted]
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[None]:
@@ -137,104 +222,19 @@ class LadybugStore(Store):
             raise
 
 
-def _open_to_read(folder: Path) -> ladybug.Database:
-    if not (folder / "graph.lb").is_file():
-        raise StoreError(f"{folder}: there is no graph here; run `kgraph build` first")
-    deadline = time.monotonic() + _CHECKPOINT_SECONDS
-    while True:
-        try:
-            return _database(folder, read_only=True, strict=False)
-        except RuntimeError as error:
-            if _BEING_WRITTEN not in str(error) or time.monotonic() > deadline:
-                raise _refusal(folder, error) from error
-        time.sleep(0.1)
-
-
-def _open_to_write(folder: Path) -> ladybug.Database:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return _open_or_mend(folder)
-    except OSError as error:
-        raise StoreError(f"{folder}: cannot write here: {error.strerror}") from error
-
-
-def _open_or_mend(folder: Path) -> ladybug.Database:
-    try:
-        return _database(folder, strict=True)
-    except RuntimeError as error:
-        if not _DAMAGE.search(str(error)):
-            raise _refusal(folder, error) from error
-        reason = one_line(str(error))
-    return _mend(folder, reason)
-
-
-def _mend(folder: Path, reason: str) -> ladybug.Database:
-    """Open damaged files leniently where only the log is damaged, else begin anew."""
-    aside = _copy_aside(folder)
-    if _WAL_DAMAGE.search(reason):
-        try:
-            database = _database(folder, strict=False)
-        except RuntimeError as error:
-            reason = one_line(str(error))
-        else:
-            _LOG.warning("%s: mended (%s); the files as they were are in %s", folder, reason, aside)
-            return database
-    return _begin_anew(folder, reason, aside)
-
-
-def _begin_anew(folder: Path, reason: str, aside: Path) -> ladybug.Database:
-    for file in folder.glob("graph.lb*"):
-        file.unlink()
-    _LOG.warning("%s: begins empty (%s); the files as they were are in %s", folder, reason, aside)
-    return _database(folder, strict=True)
-
-
-def _copy_aside(folder: Path) -> Path:
-    aside = folder / "damaged"
-    if aside.exists():
-        shutil.rmtree(aside)
-    aside.mkdir()
-    for file in folder.glob("graph.lb*"):
-        shutil.copy2(file, aside)
-    return aside
-
-
-def _database(folder: Path, *, strict: bool, read_only: bool = False) -> ladybug.Database:
-    import ladybug
-
-    try:
-        return ladybug.Database(
-            folder / "graph.lb",
-            buffer_pool_size=_BUFFER_POOL,
-            max_db_size=_MAX_SIZE,
-            read_only=read_only,
-            throw_on_wal_replay_failure=strict,
-        )
-    except (ValueError, IndexError, MemoryError) as error:
-        # The engine takes what it reads for lengths and offsets, and its language's library objects to nonsense.
-        raise RuntimeError(f"not a valid database: {error}") from error
-
-
-def _refusal(folder: Path, error: RuntimeError) -> StoreError:
-    if locked := _LOCKED.search(str(error)):
-        owner = f" (process {locked[1]})" if locked[1] else ""
-        return StoreError(f"{folder}: another process writes to it{owner}; try again when it has finished")
-    hint = "; `kgraph build` makes it again from the records" if _DAMAGE.search(str(error)) else ""
-    return StoreError(f"{folder}: cannot be opened: {_reason(error)}{hint}")
-
-
 @contextmanager
 def _errors(kind: type[StoreError]) -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
-        raise refused_parameter(error) if _NO_PARAMETER.search(str(error)) else kind(_reason(error)) from error
+        raise refused_parameter(error) if _NO_PARAMETER.search(str(error)) else kind(reason_of(error)) from error
     except (TypeError, ValueError, OverflowError) as error:
         raise refused_parameter(error) from error
 
 
-def _reason(error: RuntimeError) -> str:
-    return re.sub(r"^\w+ exception: ", "", one_line(str(error)))
+def _pattern(path: Path) -> str:
+    """Return the path as the engine reads it in quotes, where it is a pattern."""
+    return glob.escape(str(path)).replace("\\", "\\\\").replace("'", "\\'")
 
 
 def _plain(value: Any) -> Any:

@@ -5,11 +5,22 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeVar
 
 from kgraph.errors import CypherError, StoreError, StoreUnavailableError, UsageError
-from kgraph.store.base import Row, Step, Store, bound_parameters, one_line, refused_parameter, schema_statements
+from kgraph.store.base import (
+    Row,
+    Step,
+    Store,
+    bound_parameters,
+    one_line,
+    out_of_time,
+    refused_parameter,
+    schema_statements,
+)
 
 if TYPE_CHECKING:
     import neo4j
@@ -21,6 +32,13 @@ T = TypeVar("T")
 _INDEX_SECONDS: Final = 300
 # The driver waits longer and longer between its own attempts, so a store goes on by itself after a few.
 _DRIVER_SECONDS: Final = 5
+# How long a load waits for one that is running, and for one that is just beginning.
+_LOAD_SECONDS: Final = 2
+_BEGIN_SECONDS: Final = 15
+# How a server calls it that a transaction waited too long for a lock, be it by our limit or by one of its own.
+_WAITED_TOO_LONG: Final = (
+    "LockClientStopped", "LockAcquisitionTimeout", "TransactionTimedOut", "TransactionTimedOutClientConfiguration",
+)  # fmt: skip
 
 
 class Neo4jStore(Store):
@@ -48,6 +66,7 @@ class Neo4jStore(Store):
         """
         self._address, self._database, self._read_only, self._patience = address, database, read_only, patience
         self._driver = _connect(address, credentials)
+        self._lock: _Lock | None = None
         try:
             with self._errors():
                 # Fails at once where the driver would try for half a minute to send a query.
@@ -60,40 +79,87 @@ class Neo4jStore(Store):
             self._driver.close()
             raise
 
-    def run(self, cypher: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
+    def run(
+        self,
+        cypher: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        seconds: float | None = None,
+        max_rows: int | None = None,
+        write: bool = False,
+    ) -> list[Row]:
         """See `Store.run`."""
         bound = bound_parameters(cypher, parameters)
+        if write:
+            with self._errors(seconds):
+                return self._run_once(cypher, bound, seconds, max_rows)
 
         def read() -> list[Row]:
-            with self._session("READ") as session:
-                return session.execute_read(_read, cypher, bound)
+            from neo4j import unit_of_work
 
-        return self._patiently(read)
+            with self._session("READ") as session:
+                return session.execute_read(unit_of_work(timeout=seconds)(_read), cypher, bound, max_rows)
+
+        return self._patiently(read, seconds)
 
     def write(self, steps: Sequence[Step]) -> None:
         """See `Store.write`."""
-        if self._read_only:
-            raise StoreError(f"{self._address}: open for reading only")
+        self._refuse_if_read_only()
 
         def write() -> None:
+            if self._lock is not None:
+                self._lock.hold()
             with self._session("WRITE") as session:
                 session.execute_write(_write, steps)
 
         self._patiently(write)
 
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """See `Store.writing`; where the server ends our lock or goes away, the next `write` takes it anew."""
+        self._refuse_if_read_only()
+        lock = _Lock(self._address, partial(self._session, "WRITE"))
+        self._patiently(lock.hold)
+        self._lock = lock
+        try:
+            yield
+        finally:
+            self._lock = None
+            lock.release()
+
     def close(self) -> None:
         """See `Store.close`."""
         self._driver.close()
 
-    def _patiently(self, work: Callable[[], T]) -> T:
+    def _refuse_if_read_only(self) -> None:
+        if self._read_only:
+            raise StoreError(f"{self._address}: open for reading only")
+
+    def _run_once(
+        self, cypher: str, parameters: dict[str, Any], seconds: float | None, max_rows: int | None
+    ) -> list[Row]:
+        """Run a text that may write in a transaction of its own, as some of Neo4j's statements must be."""
+        from neo4j import Query
         from neo4j.exceptions import ServiceUnavailable, SessionExpired
 
+        self._refuse_if_read_only()
+        try:
+            with self._session("WRITE") as session:
+                return _rows(session.run(Query(cypher, timeout=seconds), parameters), max_rows)
+        except (ServiceUnavailable, SessionExpired) as error:
+            raise StoreUnavailableError(
+                f"{self._address}: the connection was lost; what the query writes may be there or not"
+            ) from error
+
+    def _patiently(self, work: Callable[[], T], seconds: float | None = None) -> T:
+        from neo4j.exceptions import DatabaseUnavailable, ServiceUnavailable, SessionExpired
+
         deadline = time.monotonic() + self._patience
-        with self._errors():
+        with self._errors(seconds):
             while True:
                 try:
                     return work()
-                except (ServiceUnavailable, SessionExpired):
+                except (ServiceUnavailable, SessionExpired, DatabaseUnavailable):
                     # The driver tries again by itself, but not when the connection was lost in the middle of a commit,
                     # where nobody knows whether it was done. Our work bears being done twice, so that does not matter.
                     if time.monotonic() > deadline:
@@ -114,7 +180,7 @@ class Neo4jStore(Store):
         )
 
     @contextmanager
-    def _errors(self) -> Iterator[None]:
+    def _errors(self, seconds: float | None = None) -> Iterator[None]:
         from neo4j.exceptions import AuthError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired
 
         try:
@@ -126,19 +192,89 @@ class Neo4jStore(Store):
                 f"{self._address}: no server answers; when it is back, run the same again, nothing is lost"
             ) from error
         except Neo4jError as error:
-            raise self._refusal(error) from error
+            raise self._refusal(error, seconds) from error
         except DriverError as error:
             raise StoreError(f"{self._address}: {one_line(str(error))}") from error
         except (TypeError, ValueError, OverflowError) as error:
             raise refused_parameter(error) from error
 
-    def _refusal(self, error: neo4j.exceptions.Neo4jError) -> StoreError:
+    def _refusal(self, error: neo4j.exceptions.Neo4jError, seconds: float | None) -> StoreError:
         code, message = error.code or "", one_line(error.message or "")
+        if "TransactionTimedOut" in code and seconds is not None:
+            return out_of_time(seconds)
         if code.endswith("DatabaseNotFound"):
             return StoreError(f"{self._address}: there is no database {self._database}")
         if code.startswith("Neo.ClientError.Statement"):
             return CypherError(message)
         return StoreError(f"{self._address}: {message}")
+
+
+class _Lock:
+    """The right to load, of one process at a time: a node in a transaction that has no end and is never committed.
+
+    Its id is unique, so a second transaction that makes the same node has to wait. Nobody sees the node, and the server
+    drops it with the connection of a process that dies. A transaction's time limit counts on after it has the node, so
+    it is tried with a limit first, and then made without; `begin` keeps all others out between these two.
+    """
+
+    def __init__(self, address: str, open_session: Callable[[], neo4j.Session]) -> None:
+        self._address, self._open_session = address, open_session
+        self._transaction: neo4j.Transaction | None = None
+        self._held = ExitStack()
+
+    def hold(self) -> None:
+        """Take the lock, unless this has it still.
+
+        Raises:
+            StoreError: another process has it.
+        """
+        if self._transaction is not None and _answers(self._transaction):
+            return
+        self.release()
+        with self._node("begin", _BEGIN_SECONDS):
+            with self._node("load", _LOAD_SECONDS):
+                pass
+            self._transaction = self._held.enter_context(self._node("load", 0))
+
+    def release(self) -> None:
+        """Let others load; harmless where the server has dropped the lock already."""
+        self._transaction = None
+        self._held.close()
+
+    @contextmanager
+    def _node(self, id: str, seconds: float) -> Iterator[neo4j.Transaction]:
+        from neo4j.exceptions import DriverError, Neo4jError
+
+        with self._open_session() as session:
+            transaction = session.begin_transaction(metadata={"kgraph": id}, timeout=seconds)
+            try:
+                self._make(transaction, id)
+                yield transaction
+            finally:
+                with suppress(DriverError, Neo4jError):
+                    transaction.rollback()
+
+    def _make(self, transaction: neo4j.Transaction, id: str) -> None:
+        from neo4j.exceptions import Neo4jError
+
+        try:
+            transaction.run("MERGE (n:KgraphLock {id: $id})", {"id": id}).consume()
+        except Neo4jError as error:
+            if (error.code or "").rpartition(".")[2] not in _WAITED_TOO_LONG:
+                raise
+            raise StoreError(
+                f"{self._address}: another process loads into this database; try again when it has finished"
+            ) from error
+
+
+def _answers(transaction: neo4j.Transaction) -> bool:
+    from neo4j.exceptions import DriverError, Neo4jError
+
+    try:
+        transaction.run("RETURN 1").consume()
+    except (DriverError, Neo4jError):
+        return False
+    return True
 
 
 def _connect(address: str, credentials: tuple[str, str] | None) -> neo4j.Driver:
@@ -158,10 +294,15 @@ def _connect(address: str, credentials: tuple[str, str] | None) -> neo4j.Driver:
         raise UsageError(f"{address}: {one_line(str(error))}") from error
 
 
-def _read(transaction: neo4j.ManagedTransaction, cypher: str, parameters: dict[str, Any]) -> list[Row]:
-    result = transaction.run(cypher, parameters)
+def _read(
+    transaction: neo4j.ManagedTransaction, cypher: str, parameters: dict[str, Any], max_rows: int | None
+) -> list[Row]:
+    return _rows(transaction.run(cypher, parameters), max_rows)
+
+
+def _rows(result: neo4j.Result, max_rows: int | None) -> list[Row]:
     names = result.keys()
-    return [dict(zip(names, map(_plain, record.values()), strict=True)) for record in result]
+    return [dict(zip(names, map(_plain, record.values()), strict=True)) for record in islice(result, max_rows)]
 
 
 def _write(transaction: neo4j.ManagedTransaction, steps: Sequence[Step]) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Final
 
+from kgraph.batches import batches
 from kgraph.errors import NotFoundError
 from kgraph.schema import Entity, LinkedPaper, Paper, Statement
 from kgraph.store.base import Row, Store
@@ -16,17 +16,17 @@ from kgraph.store.statements import (
     ENTITIES_BY_ID,
     ENTITIES_OF_PAPER,
     NEIGHBOURS,
+    PAPER_IDS,
     PAPERS_BY_ID,
     PAPERS_OF_ENTITY,
     RELATIONS_AMONG,
-    REVISIONS,
     ROLES_AMONG,
     SAME_TERMS,
     SAME_TERMS_AMONG,
     STATEMENTS_OF_PAPERS,
 )
 
-_PAPERS_AT_ONCE: Final = 500
+_PAPERS_AT_ONCE: Final = 2500
 
 
 def read_store(store: Store) -> tuple[dict[str, Entity], Iterator[LinkedPaper]]:
@@ -39,21 +39,6 @@ def read_store(store: Store) -> tuple[dict[str, Entity], Iterator[LinkedPaper]]:
     return {entity.id: entity for entity in _entities(rows, pairs)}, _read_papers(store)
 
 
-def read_revisions(store: Store) -> dict[str, str]:
-    """Return the revision of every paper in the store, by paper id."""
-    return {row["id"]: row["revision"] for row in store.run(REVISIONS)}
-
-
-def read_entities(store: Store) -> list[Entity]:
-    """Return every entity of the store, sorted by id, each by itself: without what it is the same term as."""
-    return list(_entities(store.run(ENTITIES), []))
-
-
-def read_same_terms(store: Store) -> list[tuple[str, str]]:
-    """Return the ids of each two entities that SAME_TERM_AS joins, sorted."""
-    return [(row["source"], row["target"]) for row in store.run(SAME_TERMS)]
-
-
 def read_neighbourhood(
     store: Store, node_id: str, *, depth: int = 1, limit: int = 300
 ) -> tuple[dict[str, Entity], list[LinkedPaper]]:
@@ -62,7 +47,7 @@ def read_neighbourhood(
     It holds the entities within `depth` relations of the entity (or of those that the paper names, which count as the
     first step; SAME_TERM_AS is a step too), nearest first, then those with most papers behind them, `limit` at most;
     and the papers that name the entity or state a relation between two of these. A paper has those of its statements
-    whose ends are all there, so its revision is empty: this is no state to sync with.
+    whose ends are all there, so its revision is 0: this is no state to sync with.
 
     Raises:
         NotFoundError: no entity or paper has this id.
@@ -102,14 +87,15 @@ def _subgraph(
     pairs = store.run(SAME_TERMS_AMONG, {"ids": entity_ids}) if entity_ids else []
     papers = store.run(PAPERS_BY_ID, {"ids": paper_ids}) if paper_ids else []
     roles = store.run(ROLES_AMONG, {"papers": paper_ids, "ids": entity_ids}) if entity_ids and paper_ids else []
-    linked = _linked_papers([row | {"revision": ""} for row in papers], [*roles, *relations])
+    linked = _linked_papers([row | {"revision": 0} for row in papers], [*roles, *relations])
     return {entity.id: entity for entity in _entities(entities, pairs)}, list(linked)
 
 
 def _read_papers(store: Store) -> Iterator[LinkedPaper]:
-    paper_ids = iter(sorted(read_revisions(store)))
-    while ids := list(islice(paper_ids, _PAPERS_AT_ONCE)):
-        yield from _linked_papers(store.run(PAPERS_BY_ID, {"ids": ids}), store.run(STATEMENTS_OF_PAPERS, {"ids": ids}))
+    for ids in batches((row["id"] for row in store.run(PAPER_IDS)), _PAPERS_AT_ONCE):
+        # A range in the order of the engine: to look for each id of a list takes it twice as long.
+        statements = store.run(STATEMENTS_OF_PAPERS, {"first": ids[0], "last": ids[-1]})
+        yield from _linked_papers(store.run(PAPERS_BY_ID, {"ids": ids}), statements)
 
 
 def _linked_papers(papers: Iterable[Row], edges: Iterable[Row]) -> Iterator[LinkedPaper]:
@@ -118,7 +104,7 @@ def _linked_papers(papers: Iterable[Row], edges: Iterable[Row]) -> Iterator[Link
         statements[row["paper_id"]].append(Statement(**row))
     for row in sorted(papers, key=lambda row: str(row["id"])):
         fields = {field.name: row[field.name] for field in dataclasses.fields(Paper)}
-        paper = Paper(**fields | {"authors": tuple(row["authors"])})
+        paper = Paper(**fields | {"authors": tuple(row["authors"] or ())})
         yield LinkedPaper(paper, tuple(sorted(statements[paper.id], key=lambda one: one.id)), row["revision"])
 
 

@@ -7,11 +7,12 @@ of a batch has the same keys in the same order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Final
 
+from kgraph.revisions import entity_revision
 from kgraph.schema import (
     EDGE_TYPES,
     ENTITY_LABELS,
@@ -23,6 +24,7 @@ from kgraph.schema import (
     Entity,
     LinkedPaper,
     Statement,
+    entity_label,
 )
 from kgraph.store.base import Row, Step
 
@@ -38,7 +40,7 @@ _CASTS: Final = {"score": "toFloat"} | dict.fromkeys(_INTEGERS, "toInteger")
 _PAPER_FIELDS: Final = (
     "title", "abstract", "published", "year", "url", "authors", "source", "doi", "arxiv_id", "revision",
 )  # fmt: skip
-_ENTITY_FIELDS: Final = ("name", "aliases", "url")
+_ENTITY_FIELDS: Final = ("name", "aliases", "url", "revision")
 _EDGE_FIELDS: Final = (
     "id", "paper_id", "sentence", "start_char", "end_char", "score", "year", "component",
     "context", "context_start_char", "context_end_char",
@@ -54,16 +56,33 @@ _EDGE_COLUMNS: Final = "a.id AS source, type(r) AS type, b.id AS target, " + ", 
     for field in _EDGE_FIELDS
 )
 
+UNFINISHED: Final = -1
+"""The revision of an entity that is still to be joined with those of the same term."""
+
 # `revision` and `kind` mark what is ours: another application may use the same labels in the same database.
 _PAPER_IS_OURS: Final = "p.revision IS NOT NULL"
 _ENTITY_IS_OURS: Final = f"e.kind IN {list(ENTITY_LABELS)}"
-_BOTH_ARE_OURS: Final = f"a.kind IN {list(ENTITY_LABELS)} AND b.kind IN {list(ENTITY_LABELS)}"
-REVISIONS: Final = f"MATCH (p:{PAPER}) WHERE {_PAPER_IS_OURS} RETURN p.id AS id, p.revision AS revision"
+_TARGET_IS_OURS: Final = f"b.kind IN {list(ENTITY_LABELS)}"
+_BOTH_ARE_OURS: Final = f"a.kind IN {list(ENTITY_LABELS)} AND {_TARGET_IS_OURS}"
+# A graph that an older kgraph loaded has other revisions, or none, and entities that are being changed have -1: these
+# are in no bucket of a source.
+_REVISION: Final = "coalesce(toInteger(n.revision), -1)"
+_OURS: Final = {
+    "papers": f"MATCH (n:{PAPER}) WHERE n.revision IS NOT NULL",
+    "entities": f"MATCH (n:{_ENTITY}) WHERE n.kind IN {list(ENTITY_LABELS)}",
+}
+REVISION_SUMS: Final = {
+    kind: f"{ours} WITH {_REVISION} AS revision "
+    "RETURN revision % $buckets AS bucket, count(*) AS number, sum(revision) AS total ORDER BY bucket"
+    for kind, ours in _OURS.items()
+}
+REVISIONS: Final = {
+    kind: f"{ours} WITH n.id AS id, {_REVISION} AS revision WHERE (revision % $buckets) IN $wanted "
+    "RETURN id, revision ORDER BY id"
+    for kind, ours in _OURS.items()
+}
+PAPER_IDS: Final = f"{_OURS['papers']} RETURN n.id AS id ORDER BY id"
 ENTITIES: Final = f"MATCH (e:{_ENTITY}) WHERE {_ENTITY_IS_OURS} RETURN {_ENTITY_COLUMNS} ORDER BY id"
-UNNAMED_ENTITIES: Final = (
-    f"MATCH (e:{_ENTITY}) WHERE {_ENTITY_IS_OURS} AND NOT EXISTS {{ MATCH (e)-[:{_EDGE}]-() }} "
-    "RETURN e.id AS id, e.kind AS label ORDER BY label, id"
-)
 PAPERS_BY_ID: Final = (
     f"UNWIND $ids AS id MATCH (p:{PAPER} {{id: id}}) WHERE {_PAPER_IS_OURS} RETURN {_PAPER_COLUMNS} ORDER BY id"
 )
@@ -71,7 +90,8 @@ ENTITIES_BY_ID: Final = (
     f"UNWIND $ids AS id MATCH (e:{_ENTITY} {{id: id}}) WHERE {_ENTITY_IS_OURS} RETURN {_ENTITY_COLUMNS} ORDER BY id"
 )
 STATEMENTS_OF_PAPERS: Final = (
-    f"MATCH (a:{_NODE})-[r:{_EDGE}]->(b:{_ENTITY}) WHERE r.paper_id IN $ids RETURN {_EDGE_COLUMNS} ORDER BY id"
+    f"MATCH (a:{_NODE})-[r:{_EDGE}]->(b:{_ENTITY}) WHERE r.paper_id >= $first AND r.paper_id <= $last "
+    f"AND {_TARGET_IS_OURS} RETURN {_EDGE_COLUMNS} ORDER BY id"
 )
 SAME_TERMS: Final = (
     f"MATCH (a:{_ENTITY})-[:{SAME_TERM_AS}]->(b:{_ENTITY}) WHERE {_BOTH_ARE_OURS} "
@@ -100,67 +120,110 @@ ENTITIES_OF_PAPER: Final = (
     f"MATCH (p:{PAPER} {{id: $id}})-[r:{_ROLE}]->(e:{_ENTITY}) "
     "RETURN e.id AS id, max(r.score) AS score ORDER BY score DESC, id LIMIT $limit"
 )
-_DELETE_EDGES: Final = f"MATCH (a:{_NODE})-[r:{_EDGE}]->(b:{_ENTITY}) WHERE r.paper_id IN $papers DELETE r"
-_DELETE_SAME_TERMS: Final = (
-    "UNWIND $rows AS row WITH row.source AS source, row.target AS target "
-    f"MATCH (a:{_ENTITY} {{id: source}})-[r:{SAME_TERM_AS}]->(b:{_ENTITY}) WHERE b.id = target DELETE r"
+_DELETE_EDGES: Final = (
+    f"MATCH (a:{_NODE})-[r:{_EDGE}]->(b:{_ENTITY}) WHERE r.paper_id IN $papers AND {_TARGET_IS_OURS} DELETE r"
 )
 
 
-def replace_papers(papers: Sequence[LinkedPaper], entities: Mapping[str, Entity]) -> Iterator[Step]:
-    """Yield the steps that write these papers in place of what the store has of them."""
-    statements = [statement for linked in papers for statement in linked.statements]
-    named = {end for one in statements for end in (one.source, one.target) if end != one.paper_id}
-    yield Step(_DELETE_EDGES, {"papers": [linked.paper.id for linked in papers]})
-    yield Step(_merge_nodes(PAPER, _PAPER_FIELDS), {"rows": [_paper_row(linked) for linked in papers]})
-    yield from write_entities(entities[entity_id] for entity_id in sorted(named))
-    yield from _create_edges(statements, entities)
+def write_papers(papers: Sequence[LinkedPaper], *, stored: Iterable[str]) -> Iterator[Step]:
+    """Yield the steps that write these papers, whose entities are there, in place of those that are `stored` (ids)."""
+    if replaced := sorted(stored):
+        yield Step(_DELETE_EDGES, {"papers": replaced})
+    yield Step(_merge_nodes(PAPER, _PAPER_FIELDS), {"rows": [paper_row(linked) for linked in papers]})
+    yield from _create_edges(statement for linked in papers for statement in linked.statements)
 
 
-def write_entities(entities: Iterable[Entity]) -> Iterator[Step]:
-    """Yield the steps that write entity nodes."""
-    for label, group in groupby(sorted(entities, key=attrgetter("label", "id")), key=attrgetter("label")):
-        yield Step(_merge_nodes(label, _ENTITY_FIELDS), {"rows": [entity_row(entity) for entity in group]})
+def write_entities(entities: Iterable[Entity], *, finished: bool) -> Iterator[Step]:
+    """Yield the steps that write entity nodes; those that are not finished are still to be joined with others."""
+    revised = {} if finished else {"revision": UNFINISHED}
+    for label, group in groupby(sorted(entities, key=_by_label), key=attrgetter("label")):
+        yield Step(_merge_nodes(label, _ENTITY_FIELDS), {"rows": [entity_row(entity) | revised for entity in group]})
 
 
-def entity_row(entity: Entity) -> Row:
-    """Return what the node of an entity holds."""
-    return {"id": entity.id, "name": entity.name, "aliases": list(entity.aliases), "url": entity.url}
+def finish_entities(entities: Sequence[Entity]) -> Iterator[Step]:
+    """Yield the steps that join entities with those of the same term, and with no others, and give their revisions."""
+    for label, group in groupby(sorted(entities, key=_by_label), key=attrgetter("label")):
+        found = list(group)
+        yield from _part_same_terms(label, [entity.id for entity in found])
+        revisions = [{"id": entity.id, "revision": entity_revision(entity)} for entity in found]
+        yield Step(_finish_nodes(label), {"rows": revisions})
+    yield from _join_same_terms({_pair(entity.id, other) for entity in entities for other in entity.same_term})
 
 
-def join_same_terms(pairs: Iterable[tuple[str, str]], entities: Mapping[str, Entity]) -> Iterator[Step]:
-    """Yield the steps that join entities of these ids, each two of different labels, by SAME_TERM_AS."""
+def _by_label(entity: Entity) -> tuple[str, str]:
+    return entity.label, entity.id
 
+
+def _pair(one: str, other: str) -> tuple[str, str]:
+    return min(one, other), max(one, other)
+
+
+def _part_same_terms(label: str, ids: Sequence[str]) -> Iterator[Step]:
+    for edge in (f"-[r:{SAME_TERM_AS}]->", f"<-[r:{SAME_TERM_AS}]-"):
+        yield Step(f"UNWIND $ids AS id MATCH (n:{label} {{id: id}}){edge}(:{_ENTITY}) DELETE r", {"ids": list(ids)})
+
+
+def _finish_nodes(label: str) -> str:
+    return f"UNWIND $rows AS row WITH row, row.id AS id MATCH (n:{label} {{id: id}}) SET n.revision = row.revision"
+
+
+def _join_same_terms(pairs: Iterable[tuple[str, str]]) -> Iterator[Step]:
     def labels(pair: tuple[str, str]) -> tuple[str, str]:
-        return entities[pair[0]].label, entities[pair[1]].label
+        return entity_label(pair[0]), entity_label(pair[1])
 
     for (source, target), group in groupby(sorted(pairs, key=labels), key=labels):
         cypher = (
             f"UNWIND $rows AS row MATCH (a:{source} {{id: row.source}}) MATCH (b:{target} {{id: row.target}}) "
             f"MERGE (a)-[:{SAME_TERM_AS}]->(b)"
         )
-        yield Step(cypher, {"rows": _pair_rows(group)})
+        yield Step(cypher, {"rows": [{"source": one, "target": other} for one, other in sorted(group)]})
 
 
-def part_same_terms(pairs: Iterable[tuple[str, str]]) -> Iterator[Step]:
-    """Yield the steps that remove SAME_TERM_AS between entities of these ids."""
-    yield Step(_DELETE_SAME_TERMS, {"rows": _pair_rows(pairs)})
+def entity_row(entity: Entity) -> Row:
+    """Return what the node of an entity holds."""
+    own = {"id": entity.id, "name": entity.name, "aliases": list(entity.aliases), "url": entity.url}
+    return own | {"revision": entity_revision(entity)}
+
+
+def paper_row(linked: LinkedPaper) -> Row:
+    """Return what the node of a paper holds."""
+    paper = linked.paper
+    row: dict[str, Any] = {field: getattr(paper, field) for field in ("id", *_PAPER_FIELDS) if field != "revision"}
+    return row | {"authors": list(paper.authors), "revision": linked.revision}
+
+
+def edge_row(statement: Statement) -> Row:
+    """Return what the edge of a statement holds, with the ids of its ends as `source` and `target`."""
+    return {field: getattr(statement, field) for field in ("source", "target", *_EDGE_FIELDS)}
+
+
+def edge_ends(statement: Statement) -> tuple[str, str]:
+    """Return the labels of the ends of a statement."""
+    source = PAPER if statement.source == statement.paper_id else entity_label(statement.source)
+    return source, entity_label(statement.target)
 
 
 def remove_papers(paper_ids: Sequence[str]) -> Iterator[Step]:
     """Yield the steps that remove papers and their edges."""
     yield Step(_DELETE_EDGES, {"papers": list(paper_ids)})
-    yield from remove_nodes(PAPER, paper_ids)
+    yield from _remove_nodes(PAPER, paper_ids)
 
 
-def remove_nodes(label: str, ids: Sequence[str]) -> Iterator[Step]:
+def remove_entities(ids: Iterable[str]) -> Iterator[Step]:
+    """Yield the steps that remove entities that no statement names."""
+    for label, group in groupby(sorted(ids, key=lambda key: (entity_label(key), key)), key=entity_label):
+        found = list(group)
+        yield from _part_same_terms(label, found)
+        yield from _remove_nodes(label, found)
+
+
+def _remove_nodes(label: str, ids: Sequence[str]) -> Iterator[Step]:
     """Yield the steps that remove nodes without edges of ours.
 
     A node that an edge of another application holds stays, but it stops being ours.
     """
-    released = "n.kind = NULL, n.revision = NULL" if label == PAPER else "n.kind = NULL"
     node = f"UNWIND $ids AS id MATCH (n:{label} {{id: id}})"
-    yield Step(f"{node} SET {released}", {"ids": list(ids)})
+    yield Step(f"{node} SET n.kind = NULL, n.revision = NULL", {"ids": list(ids)})
     yield Step(f"{node} WHERE NOT EXISTS {{ MATCH (n)--() }} DELETE n", {"ids": list(ids)})
 
 
@@ -169,33 +232,18 @@ def _merge_nodes(label: str, fields: Iterable[str]) -> str:
     return f"UNWIND $rows AS row WITH row, row.id AS id MERGE (n:{label} {{id: id}}) SET n.kind = '{label}', {assigned}"
 
 
-def _create_edges(statements: Iterable[Statement], entities: Mapping[str, Entity]) -> Iterator[Step]:
-    def ends(statement: Statement) -> tuple[str, str, str]:
-        source = PAPER if statement.source == statement.paper_id else entities[statement.source].label
-        return statement.type, source, entities[statement.target].label
+def _create_edges(statements: Iterable[Statement]) -> Iterator[Step]:
+    def kind(statement: Statement) -> tuple[str, ...]:
+        return (statement.type, *edge_ends(statement))
 
     properties = ", ".join(f"{field}: {_value(field)}" for field in _EDGE_FIELDS)
-    for (kind, source, target), group in groupby(sorted(statements, key=ends), key=ends):
+    for (type, source, target), group in groupby(sorted(statements, key=kind), key=kind):
         cypher = (
             f"UNWIND $rows AS row MATCH (a:{source} {{id: row.source}}) MATCH (b:{target} {{id: row.target}}) "
-            f"CREATE (a)-[r:{kind} {{{properties}}}]->(b)"
+            f"CREATE (a)-[r:{type} {{{properties}}}]->(b)"
         )
-        yield Step(cypher, {"rows": [_edge_row(statement) for statement in group]})
+        yield Step(cypher, {"rows": [edge_row(statement) for statement in group]})
 
 
 def _value(field: str) -> str:
     return f"{_CASTS[field]}(row.{field})" if field in _CASTS else f"row.{field}"
-
-
-def _paper_row(linked: LinkedPaper) -> Row:
-    paper = linked.paper
-    row: dict[str, Any] = {field: getattr(paper, field) for field in ("id", *_PAPER_FIELDS) if field != "revision"}
-    return row | {"authors": list(paper.authors), "revision": linked.revision}
-
-
-def _pair_rows(pairs: Iterable[tuple[str, str]]) -> list[Row]:
-    return [{"source": source, "target": target} for source, target in pairs]
-
-
-def _edge_row(statement: Statement) -> Row:
-    return {field: getattr(statement, field) for field in ("source", "target", *_EDGE_FIELDS)}

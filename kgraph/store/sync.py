@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
+from typing import Final
 
 from kgraph.batches import batches
-from kgraph.errors import UsageError
-from kgraph.same_terms import same_terms
+from kgraph.revisions import BUCKETS
 from kgraph.schema import Entity, LinkedPaper
 from kgraph.store.base import Store
-from kgraph.store.read import read_entities, read_revisions, read_same_terms
+from kgraph.store.source import GivenGraph, Kind, Source
 from kgraph.store.statements import (
-    UNNAMED_ENTITIES,
-    entity_row,
-    join_same_terms,
-    part_same_terms,
-    remove_nodes,
+    REVISION_SUMS,
+    REVISIONS,
+    finish_entities,
+    remove_entities,
     remove_papers,
-    replace_papers,
     write_entities,
+    write_papers,
 )
+
+ENTITIES_AT_ONCE: Final = 1000
+REFILL_PAPERS: Final = 200
+"""Papers to write from which an embedded store is filled anew, where they are at least half of all papers."""
 
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What a sync did: numbers of papers, of entities that were renamed or that nothing names any more, and of pairs of
-    entities that were joined as the same term or parted.
-    """
+    """What a sync did: numbers of papers, and of entities that were there and have changed, or are gone."""
 
     added: int
     replaced: int
@@ -37,7 +36,20 @@ class SyncReport:
     unchanged: int
     entities_updated: int
     entities_removed: int
-    same_terms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    """The ids that a store lacks, has otherwise, and should not have; and how many it has as it should."""
+
+    missing: tuple[str, ...]
+    changed: tuple[str, ...]
+    gone: tuple[str, ...]
+    unchanged: int
+
+    @property
+    def stale(self) -> list[str]:
+        return sorted((*self.missing, *self.changed))
 
 
 def sync_store(
@@ -46,72 +58,98 @@ def sync_store(
     papers: Iterable[LinkedPaper],
     *,
     batch_size: int = 100,
-    on_progress: Callable[[int], None] | None = None,
+    on_progress: Callable[[int, int], None] = lambda *_: None,
 ) -> SyncReport:
     """Make the store hold exactly these papers, their statements and the entities that the statements name.
 
-    Of the entities that it holds, those that are the same term are joined.
+    `entities` holds at least every entity that a statement names, by id. See `sync_source`.
+    """
+    return sync_source(store, GivenGraph(entities, papers), batch_size=batch_size, on_progress=on_progress)
 
-    A paper whose revision the store has already costs nothing. Every batch is one transaction; a sync that was
-    interrupted is completed by running it again. `entities` holds at least every entity that a statement names, by id;
-    `on_progress` is called with the number of papers after every batch of them.
+
+def sync_source(
+    store: Store,
+    source: Source,
+    *,
+    batch_size: int = 100,
+    on_progress: Callable[[int, int], None] = lambda *_: None,
+) -> SyncReport:
+    """Make the store hold exactly what the source has.
+
+    What has the same revision in both costs nothing. Every batch is one transaction; a sync that was interrupted is
+    completed by running it again. `on_progress` is called with the papers that are written, and how many these are.
 
     Raises:
-        UsageError: a paper id comes twice.
-        StoreError: the engine failed; what was written before stays.
+        StoreError: another process loads into the store; or the engine failed, and what was written before stays.
     """
-    stored = read_revisions(store)
-    renamed = _update_entities(store, entities, batch_size)
-    seen: set[str] = set()
-    named: set[str] = set()
-    added = replaced = 0
-    for batch in batches(papers, batch_size):
-        _add_new(seen, batch)
-        named.update(end for linked in batch for one in linked.statements for end in (one.source, one.target))
-        changed = [linked for linked in batch if stored.get(linked.paper.id) != linked.revision]
-        if changed:
-            store.write(list(replace_papers(changed, entities)))
-        added += sum(linked.paper.id not in stored for linked in changed)
-        replaced += sum(linked.paper.id in stored for linked in changed)
-        if on_progress is not None:
-            on_progress(len(batch))
-    gone = sorted(stored.keys() - seen)
-    for ids in batches(gone, batch_size):
-        store.write(list(remove_papers(ids)))
-    rejoined = _sync_same_terms(store, {key: entities[key] for key in named & entities.keys()}, batch_size)
-    swept = _remove_unnamed_entities(store, batch_size)
-    return SyncReport(added, replaced, len(gone), len(seen) - added - replaced, renamed, swept, rejoined)
+    with store.writing():
+        entities, papers = _differ(store, source, "entities"), _differ(store, source, "papers")
+        stale = len(papers.stale)
+        if store.can_refill and stale >= REFILL_PAPERS and stale >= papers.unchanged:
+            _refill(store, source, on_progress)
+        else:
+            _write(store, source, entities, papers, batch_size, on_progress)
+    return SyncReport(
+        len(papers.missing), len(papers.changed), len(papers.gone), papers.unchanged,
+        len(entities.changed), len(entities.gone),
+    )  # fmt: skip
 
 
-def _update_entities(store: Store, entities: Mapping[str, Entity], batch_size: int) -> int:
-    stored = {entity.id: entity_row(entity) for entity in read_entities(store)}
-    wanted = (entities[key] for key in stored if key in entities)
-    changed = [entity for entity in wanted if entity_row(entity) != stored[entity.id]]
-    for batch in batches(changed, batch_size):
-        store.write(list(write_entities(batch)))
-    return len(changed)
+def _differ(store: Store, source: Source, kind: Kind) -> _Difference:
+    rows = store.run(REVISION_SUMS[kind], {"buckets": BUCKETS})
+    theirs = {row["bucket"]: (row["number"], row["total"]) for row in rows}
+    ours = source.revision_sums(kind)
+    buckets = sorted(bucket for bucket in theirs.keys() | ours.keys() if theirs.get(bucket) != ours.get(bucket))
+    same = sum(number for bucket, (number, _) in ours.items() if theirs.get(bucket) == ours[bucket])
+    if not buckets:
+        return _Difference((), (), (), same)
+    wanted = source.revisions(kind, buckets)
+    stored = {row["id"]: row["revision"] for row in store.run(REVISIONS[kind], {"buckets": BUCKETS, "wanted": buckets})}
+    changed = tuple(key for key, revision in wanted.items() if key in stored and stored[key] != revision)
+    return _Difference(
+        tuple(key for key in wanted if key not in stored),
+        changed,
+        tuple(key for key in stored if key not in wanted),
+        same + len(wanted.keys() & stored.keys()) - len(changed),
+    )
 
 
-def _sync_same_terms(store: Store, entities: Mapping[str, Entity], batch_size: int) -> int:
-    """Join and part until just the pairs among these entities are joined; no other entity is joined then."""
-    stored, wanted = set(read_same_terms(store)), set(same_terms(entities.values()))
-    for pairs in batches(sorted(stored - wanted), batch_size):
-        store.write(list(part_same_terms(pairs)))
-    for pairs in batches(sorted(wanted - stored), batch_size):
-        store.write(list(join_same_terms(pairs, entities)))
-    return len(stored ^ wanted)
+def _refill(store: Store, source: Source, on_progress: Callable[[int, int], None]) -> None:
+    total = sum(number for number, _ in source.revision_sums("papers").values())
+
+    def counted() -> Iterable[LinkedPaper]:
+        for done, linked in enumerate(source.papers(), start=1):
+            yield linked
+            if done % ENTITIES_AT_ONCE == 0 or done == total:
+                on_progress(done, total)
+
+    store.refill(source.entities(), counted())
 
 
-def _remove_unnamed_entities(store: Store, batch_size: int) -> int:
-    unnamed = store.run(UNNAMED_ENTITIES)
-    for batch in batches(unnamed, batch_size):
-        for label, rows in groupby(batch, key=itemgetter("label")):
-            store.write(list(remove_nodes(label, [row["id"] for row in rows])))
-    return len(unnamed)
-
-
-def _add_new(seen: set[str], batch: Sequence[LinkedPaper]) -> None:
-    for linked in batch:
-        if linked.paper.id in seen:
-            raise UsageError(f"the paper {linked.paper.id} comes twice")
-        seen.add(linked.paper.id)
+def _write(
+    store: Store,
+    source: Source,
+    entities: _Difference,
+    papers: _Difference,
+    batch_size: int,
+    on_progress: Callable[[int, int], None],
+) -> None:
+    """Write entities before the statements that name them, and remove them after."""
+    new, linked = list(source.entities(entities.missing)), [*source.entities(entities.changed)]
+    linked += [entity for entity in new if entity.same_term]
+    for batch in batches((entity for entity in new if not entity.same_term), ENTITIES_AT_ONCE):
+        store.write(list(write_entities(batch, finished=True)))
+    for batch in batches(linked, ENTITIES_AT_ONCE):
+        store.write(list(write_entities(batch, finished=False)))
+    for batch in batches(linked, ENTITIES_AT_ONCE):
+        store.write(list(finish_entities(batch)))
+    stale, changed, done = papers.stale, set(papers.changed), 0
+    for linked_papers in batches(source.papers(stale), batch_size):
+        ids = {one.paper.id for one in linked_papers}
+        store.write(list(write_papers(linked_papers, stored=ids & changed)))
+        done += len(linked_papers)
+        on_progress(done, len(stale))
+    for gone in batches(papers.gone, batch_size):
+        store.write(list(remove_papers(gone)))
+    for gone in batches(entities.gone, ENTITIES_AT_ONCE):
+        store.write(list(remove_entities(gone)))

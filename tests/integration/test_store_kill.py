@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from kgraph.schema import LinkedPaper
 from kgraph.store import Store, open_store, read_store, sync_store
 from kgraph.store.neo4j import Neo4jStore
 from tests.neo4j_server import PASSWORD, USERNAME, Neo4jServer, can_start_here
@@ -60,6 +61,51 @@ def test_an_embedded_store_survives_kills_of_its_writer(tmp_path: Path) -> None:
         with open_store(folder) as store:
             assert_sound(store)
             assert_mended(store)
+
+
+# Fills the store anew with one of two graphs, in turn, for ever.
+_REFILLER = """
+import sys
+from kgraph.store import GivenGraph, open_store
+from tests.strategies import small_graph
+entities, papers = small_graph()
+with open_store(sys.argv[1]) as store:
+    print("ready", flush=True)
+    while True:
+        for part in (papers, papers[:3]):
+            source = GivenGraph(entities, part)
+            store.refill(source.entities(), source.papers())
+"""
+
+
+def papers_of(folder: Path) -> list[LinkedPaper]:
+    """What a reader sees, who opens the store now."""
+    with open_store(folder, read_only=True) as store:
+        return list(read_store(store)[1])
+
+
+def test_an_embedded_store_that_is_filled_anew_holds_the_old_graph_or_the_new_one(tmp_path: Path) -> None:
+    folder, moments, (entities, papers) = tmp_path / "x.kg", random.Random(11), small_graph()
+    with open_store(folder) as store:
+        sync_store(store, entities, papers)
+    for _ in range(3):
+        before = papers_of(folder)
+        with subprocess.Popen(
+            [sys.executable, "-c", _REFILLER, str(folder)], stdout=subprocess.PIPE, text=True
+        ) as writer:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == "ready\n"
+            while (seen := papers_of(folder)) == before:
+                pass
+            assert seen in (papers, papers[:3])
+            end = time.monotonic() + moments.uniform(0, 1.5)
+            while time.monotonic() < end:
+                assert papers_of(folder) in (papers, papers[:3])
+            writer.kill()
+        assert papers_of(folder) in (papers, papers[:3])
+        with open_store(folder) as store:
+            assert_sound(store)
+        assert [file.name for file in folder.iterdir()] == ["graph.lb"]
 
 
 def crash_and_restart(server: Neo4jServer) -> None:

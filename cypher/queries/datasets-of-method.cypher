@@ -1,0 +1,16 @@
+// On which datasets was a method evaluated? Most papers first.
+// $method: Method               the method
+// $min_papers: int = 1          papers behind a row, at least
+// $min_confidence: float = 0    confidence of a row, at least
+// $limit: int = 20              rows at most
+// Edge: $method EVALUATED_ON id
+// Example: kgraph query datasets-of-method -p method=transformer
+MATCH (:Method {id: $method})-[r:EVALUATED_ON]->(d:Dataset)
+WITH d, r.paper_id AS paper, r.year AS year, max(r.score) AS score
+WITH d, count(paper) AS papers,
+     round(1 - 10 ^ (sum(round(1e6 * log10(1 - CASE WHEN score > 0.9999 THEN 0.9999 ELSE score END), 0)) / 1e6), 4) AS confidence,
+     min(year) AS first_year, max(year) AS last_year
+WHERE papers >= $min_papers AND confidence >= $min_confidence
+RETURN d.id AS id, d.name AS dataset, papers, confidence, first_year, last_year
+ORDER BY papers DESC, confidence DESC, id
+LIMIT $limit

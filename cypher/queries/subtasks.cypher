@@ -1,0 +1,51 @@
+// Which tasks are a part of a task, directly and over several steps? Nearest first.
+// Papers and confidence are those of the weakest step on the way; of several ways, the best.
+// Where a step reaches more than 1,000, the nearest and best supported ones are followed.
+// $task: Task                   the task
+// $depth: 1..3 = 3              steps away at most
+// $min_papers: int = 1          papers behind a row, at least
+// $min_confidence: float = 0    confidence of a row, at least
+// $limit: int = 20              rows at most
+// Edge: id SUBTASK_OF $task
+// Example: kgraph query subtasks -p task="image segmentation"
+MATCH (:Task {id: $task})<-[r:SUBTASK_OF]-(b:Task)
+WITH b.id AS id, r.paper_id AS paper, max(r.score) AS score
+WITH id, 1 AS steps, count(paper) AS papers,
+     round(1 - 10 ^ (sum(round(1e6 * log10(1 - CASE WHEN score > 0.9999 THEN 0.9999 ELSE score END), 0)) / 1e6), 4) AS confidence
+WHERE papers >= $min_papers AND confidence >= $min_confidence
+WITH id, steps, papers, confidence
+ORDER BY steps, papers DESC, confidence DESC, id
+LIMIT 1000
+MATCH (a:Task {id: id})
+OPTIONAL MATCH (a)<-[r:SUBTASK_OF]-(b:Task)
+WHERE $depth >= 2
+WITH id, steps, papers, confidence, b.id AS next, r.paper_id AS paper, max(r.score) AS score
+WITH id, steps, papers, confidence, next, count(paper) AS step_papers,
+     round(1 - 10 ^ (sum(round(1e6 * log10(1 - CASE WHEN score > 0.9999 THEN 0.9999 ELSE score END), 0)) / 1e6), 4) AS step_confidence
+UNWIND [0, 1] AS step
+WITH step, id, steps, papers, confidence, next, step_papers, step_confidence
+WHERE step = 0 OR step_papers >= $min_papers AND step_confidence >= $min_confidence
+WITH CASE step WHEN 0 THEN id ELSE next END AS id, steps + step AS steps,
+     CASE WHEN step = 1 AND step_papers < papers THEN step_papers ELSE papers END AS papers,
+     CASE WHEN step = 1 AND step_confidence < confidence THEN step_confidence ELSE confidence END AS confidence
+WITH id, min(steps) AS steps, max(papers) AS papers, max(confidence) AS confidence
+ORDER BY steps, papers DESC, confidence DESC, id
+LIMIT 1000
+MATCH (a:Task {id: id})
+OPTIONAL MATCH (a)<-[r:SUBTASK_OF]-(b:Task)
+WHERE $depth >= 3
+WITH id, steps, papers, confidence, b.id AS next, r.paper_id AS paper, max(r.score) AS score
+WITH id, steps, papers, confidence, next, count(paper) AS step_papers,
+     round(1 - 10 ^ (sum(round(1e6 * log10(1 - CASE WHEN score > 0.9999 THEN 0.9999 ELSE score END), 0)) / 1e6), 4) AS step_confidence
+UNWIND [0, 1] AS step
+WITH step, id, steps, papers, confidence, next, step_papers, step_confidence
+WHERE step = 0 OR step_papers >= $min_papers AND step_confidence >= $min_confidence
+WITH CASE step WHEN 0 THEN id ELSE next END AS id, steps + step AS steps,
+     CASE WHEN step = 1 AND step_papers < papers THEN step_papers ELSE papers END AS papers,
+     CASE WHEN step = 1 AND step_confidence < confidence THEN step_confidence ELSE confidence END AS confidence
+WITH id, min(steps) AS steps, max(papers) AS papers, max(confidence) AS confidence
+MATCH (o:Task {id: id})
+WHERE id <> $task
+RETURN id, o.name AS task, steps, papers, confidence
+ORDER BY steps, papers DESC, confidence DESC, id
+LIMIT $limit
