@@ -283,6 +283,7 @@ def test_an_alias_file_stays_with_the_database(tmp_path: Path) -> None:
         (["view", "--focus", "zzz"], 1, "is called 'zzz'"),
         (["export", "rdf", "-o", "x"], 2, "graphml or neo4j-admin"),
         (["stats", "--db", "http://localhost"], 2, "http://"),
+        (["stats", "--database", "papers"], 2, "--database is for a server: give its URL with --db"),
         (["why", "ImageNet", "ResNet", "--type", "LOVES"], 2, "'LOVES': it is one of USED_FOR, EVALUATED_ON"),
         (["query", "top-entities", "--min-papers", "2"], 2, "top-entities has no parameter 'min_papers'"),
         (["query", "count-nodes", "--min-confidence", "0.5"], 2, "it takes no parameters"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kgraph.analyze import analyze_store, write_analysis
 from kgraph.build import build
 from kgraph.cypher_files import cypher_folder
 from kgraph.errors import UnknownQueryError
@@ -30,7 +31,8 @@ FORMULA = re.compile(r"round\(1 - 10 .*?, 4\)")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     folder = tmp_path_factory.mktemp("library") / "sample.kg"
     build([sample_path()], folder)
-    with open_store(folder, read_only=True) as store:
+    with open_store(folder) as store:
+        write_analysis(store, analyze_store(store))
         yield store
 
 

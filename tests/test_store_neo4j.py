@@ -10,13 +10,15 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from operator import itemgetter
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from kgraph.cli import main
 from kgraph.errors import CypherError, StoreError, StoreUnavailableError, UsageError
 from kgraph.schema import EDGE_TYPES, LABELS
 from kgraph.store import Row, Step, Store, SyncReport, find_credentials, open_store, read_store, sync_store
@@ -50,7 +52,7 @@ def content(store: Store) -> Any:
 
 def test_the_schema_is_there_and_online(neo4j_store: Store) -> None:
     constraints = neo4j_store.run("SHOW CONSTRAINTS YIELD name WHERE name STARTS WITH 'kgraph_' RETURN name")
-    assert len(constraints) == len(LABELS) + len(EDGE_TYPES)
+    assert len(constraints) == len(LABELS) + len(EDGE_TYPES) + len(["kgraph_lock_id"])
     indexes = neo4j_store.run(
         "SHOW INDEXES YIELD name, state, owningConstraint "
         "WHERE name ENDS WITH '_paper_id' AND owningConstraint IS NULL RETURN name, state"
@@ -82,6 +84,14 @@ def test_a_wrong_password_is_refused_without_showing_it(address: str, caplog: py
 def test_an_open_store_does_not_show_its_password(neo4j_store: Store, credentials: tuple[str, str]) -> None:
     assert credentials[1] not in repr(neo4j_store)
     assert credentials[1] not in repr(vars(neo4j_store))
+
+
+def test_a_command_asks_the_database_that_it_is_given(neo4j_url: str) -> None:
+    there = CliRunner().invoke(main, ["stats", "--db", neo4j_url, "--database", "neo4j", "--format", "json"])
+    assert (there.exit_code, there.stderr) == (0, "")
+    nowhere = CliRunner().invoke(main, ["stats", "--db", neo4j_url, "--database", "nowhere"])
+    assert (nowhere.exit_code, nowhere.stderr.count("\n")) == (1, 1)
+    assert nowhere.stderr.endswith("there is no database nowhere\n")
 
 
 @pytest.mark.parametrize("read_only", [False, True])
@@ -275,6 +285,67 @@ def test_a_node_of_ours_that_others_hold_on_to_is_let_go_not_deleted(shared_stor
     shared_store.write([Step("MATCH (:Foreign)-[r:LIKES]->() DELETE r", {})])
 
 
+# Two writers
+
+_OUR_LOCK = "SHOW TRANSACTIONS YIELD transactionId, metaData WHERE metaData.kgraph = 'load' RETURN transactionId AS id"
+_WRITE = [Step("MERGE (n:Paper {id: 'new'}) SET n.kind = 'Paper'", {})]
+
+
+def end_lock(store: Store) -> None:
+    """End the transaction that is the lock, as an administrator may."""
+    [row] = store.run(_OUR_LOCK)
+    assert store.run(f"TERMINATE TRANSACTION '{row['id']}'", write=True)[0]["message"] == "Transaction terminated."
+
+
+def assert_refused(store: Store) -> None:
+    with pytest.raises(StoreError, match=r"^bolt://\S+: another process loads into this database") as caught:
+        sync_store(store, *small_graph())
+    assert "\n" not in str(caught.value)
+
+
+def test_while_one_loads_others_can_do_all_but_load(neo4j_url: str, neo4j_store: Store) -> None:
+    with open_store(neo4j_url) as first:
+        with first.writing():
+            assert_refused(neo4j_store)
+            assert content(neo4j_store) == ({}, [])
+            assert neo4j_store.run("MATCH (n:KgraphLock) RETURN n.id AS id") == []
+            # A lock by one of our labels would make these wait, and then our own writing wait for them.
+            change_schema(neo4j_store, ["CREATE INDEX theirs FOR (n:Paper) ON (n.shelf)", "DROP INDEX theirs"])
+            with open_store(neo4j_url) as other:
+                other.run("CREATE (n:Paper {id: 'new', kind: 'Paper'})", write=True)
+            first.write(_WRITE)
+        sync_store(neo4j_store, *small_graph())
+        sync_store(first, *small_graph())
+
+
+def test_a_load_whose_lock_the_server_ended_takes_it_anew(neo4j_url: str, neo4j_store: Store) -> None:
+    with open_store(neo4j_url) as first, first.writing():
+        end_lock(neo4j_store)
+        first.write(_WRITE)
+        assert_refused(neo4j_store)
+
+
+def test_a_load_that_has_lost_its_lock_to_another_ends(neo4j_url: str, neo4j_store: Store) -> None:
+    with open_store(neo4j_url) as first, first.writing():
+        end_lock(neo4j_store)
+        with neo4j_store.writing(), pytest.raises(StoreError, match="another process loads into this database"):
+            first.write(_WRITE)
+    assert content(neo4j_store) == ({}, [])
+
+
+def test_what_is_open_for_reading_only_cannot_load(neo4j_url: str, neo4j_store: Store) -> None:
+    with open_store(neo4j_url, read_only=True) as store, pytest.raises(StoreError, match="reading only"):
+        sync_store(store, *small_graph())
+
+
+def test_a_lock_that_was_lost_with_its_server_is_no_error_at_the_end(
+    neo4j_store: Store, address: str, credentials: tuple[str, str]
+) -> None:
+    with cutting_proxy(address, cuts=0) as proxy, Neo4jStore(proxy.address, credentials) as store, store.writing():
+        proxy.cut()
+    sync_store(neo4j_store, *small_graph())
+
+
 # Lost connections
 
 
@@ -284,6 +355,7 @@ class CuttingProxy:
     def __init__(self, host: str, port: int, cuts: int) -> None:
         self._target, self.cuts = (host, port), cuts
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._clients: list[socket.socket] = []
         self.address = f"bolt://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def serve(self) -> None:
@@ -293,8 +365,13 @@ class CuttingProxy:
             except OSError:
                 return
             server = socket.create_connection(self._target)
+            self._clients.append(client)
             for source, sink in ((client, server), (server, client)):
                 threading.Thread(target=self._pump, args=(source, sink, source is client), daemon=True).start()
+
+    def cut(self) -> None:
+        for client in self._clients:
+            _hang_up(client)
 
     def close(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
@@ -312,6 +389,15 @@ class CuttingProxy:
                     sink.sendall(data)
             except OSError:
                 return
+            finally:
+                # A socket that is closed while another thread reads it stays connected.
+                _hang_up(source)
+                _hang_up(sink)
+
+
+def _hang_up(end: socket.socket) -> None:
+    with suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import pytest
 
 from kgraph.cypher_files import cypher_folder
 from kgraph.errors import UsageError
-from kgraph.store import find_credentials, is_server, open_store
+from kgraph.store import find_credentials, is_server, open_store, with_database
 from kgraph.store.base import one_line, schema_statements
 
 
@@ -71,6 +71,22 @@ def test_credentials_come_from_arguments_then_the_url_then_the_environment(monke
 def test_the_user_is_neo4j_where_none_is_named_and_without_password_there_is_none() -> None:
     assert find_credentials("bolt://host", password="x") == ("neo4j", "x")
     assert find_credentials("bolt://ann@host") is None
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("neo4j://host", "neo4j://host?database=a+b"),
+        (
+            "bolt+s://user:p%3Fq@host:7688/?database=old&policy=x",
+            "bolt+s://user:p%3Fq@host:7688/?policy=x&database=a+b",
+        ),
+    ],
+)
+def test_a_url_names_one_of_the_databases_of_its_server(url: str, named: str) -> None:
+    assert with_database(url, "a b") == named
+    assert with_database(named, "a b") == named
+    assert find_credentials(named) == find_credentials(url)
 
 
 def test_the_cypher_folder_holds_the_schema_of_both_engines() -> None:

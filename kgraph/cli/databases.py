@@ -11,6 +11,7 @@ from kgraph.cli.group import main
 from kgraph.cli.options import (
     aliases_option,
     db_option,
+    folder_option,
     input_options,
     open_database,
     refuse_server,
@@ -24,7 +25,7 @@ from kgraph.errors import UsageError
 
 @main.command()
 @input_options
-@db_option
+@folder_option
 @aliases_option
 def build(inputs: tuple[str, ...], db: str, **options: Any) -> None:
     """Read papers, extract, link and store them. Running it again changes nothing.
@@ -42,7 +43,7 @@ def build(inputs: tuple[str, ...], db: str, **options: Any) -> None:
 
 
 @main.command()
-@db_option
+@folder_option
 @aliases_option
 def link(db: str, aliases: str | None) -> None:
     """Link the names of an embedded database anew, by another alias file say; nothing is extracted again."""
@@ -58,7 +59,7 @@ def link(db: str, aliases: str | None) -> None:
 @click.argument("entity", required=False)
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Rows at most.")
 @rows_option
-@db_option
+@folder_option
 def merges(entity: str | None, limit: int, row_format: str, db: str) -> None:
     """List which names were merged in an entity, or in any, and why; most papers first."""
     from kgraph.build import list_merges
@@ -69,7 +70,7 @@ def merges(entity: str | None, limit: int, row_format: str, db: str) -> None:
 
 @main.command()
 @click.argument("paper_ids", metavar="PAPER_ID...", nargs=-1, required=True)
-@db_option
+@folder_option
 def remove(paper_ids: tuple[str, ...], db: str) -> None:
     """Remove papers from an embedded database, and the entities that no other paper names."""
     from kgraph.build import remove as remove_papers
@@ -80,7 +81,7 @@ def remove(paper_ids: tuple[str, ...], db: str) -> None:
 
 @main.command()
 @click.argument("url", metavar="neo4j://HOST")
-@db_option
+@folder_option
 @click.option("--database", help="Name of the Neo4j database; the server's default otherwise.")
 def load(url: str, db: str, database: str | None) -> None:
     """Bring a Neo4j database up to date with an embedded one. Running it again changes nothing.

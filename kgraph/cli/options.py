@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import click
 
@@ -17,28 +17,58 @@ if TYPE_CHECKING:
     from kgraph.store import Store
 
 DEFAULT_DB: Final = "graph.kg"
+_DATABASE: Final = "kgraph.database"
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+_Decorator = Callable[[Any], Any]
+
+
+def folder_option(command: _Command) -> _Command:
+    """Take `db`: which folder."""
+    option = _database_option("Database: a folder.", _not_empty)
+    return cast("_Command", option(command))
 
 
 def db_option(command: _Command) -> _Command:
-    """Take `db`: which database."""
-    text = "Database: a folder, or a neo4j:// or bolt:// URL where a command only reads."
-    option = click.option(
+    """Take `db`: which database, a folder or a URL that names one of several databases of its server."""
+    # Read first, so that it is known when --db is.
+    database = click.option(
+        "--database", is_eager=True, expose_value=False, callback=_remember, help="Name of a database on that server."
+    )
+    option = _database_option("Database: a folder, or a neo4j:// or bolt:// URL.", _with_database)
+    return cast("_Command", option(database(command)))
+
+
+def _database_option(text: str, callback: Callable[[click.Context, click.Parameter, str], str]) -> _Decorator:
+    return click.option(
         "--db",
         envvar="KGRAPH_DB",
         default=DEFAULT_DB,
         show_default=True,
-        callback=_not_empty,
+        callback=callback,
         show_envvar=True,
         help=text,
     )
-    return option(command)
 
 
 def _not_empty(context: click.Context, parameter: click.Parameter, value: str) -> str:
     if not value.strip():
         raise click.BadParameter("give a folder or a URL", context, parameter)
     return value
+
+
+def _remember(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    context.meta[_DATABASE] = value
+
+
+def _with_database(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    from kgraph.store import is_server, with_database
+
+    db, name = _not_empty(context, parameter, value), context.meta[_DATABASE]
+    if name is None:
+        return db
+    if not is_server(db):
+        raise click.UsageError("--database is for a server: give its URL with --db", context)
+    return with_database(db, name)
 
 
 def aliases_option(command: _Command) -> _Command:

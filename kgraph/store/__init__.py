@@ -28,6 +28,7 @@ __all__ = [
     "read_store",
     "sync_source",
     "sync_store",
+    "with_database",
 ]
 
 _SCHEMES: Final = {f"{name}{security}" for name in ("neo4j", "bolt") for security in ("", "+s", "+ssc")}
@@ -83,6 +84,17 @@ def find_credentials(url: str, *, username: str | None = None, password: str | N
         if secret:
             return user, secret
     return None
+
+
+def with_database(url: str, database: str) -> str:
+    """Return the URL of a server with the name of one of its databases.
+
+    >>> with_database("neo4j://localhost", "papers")
+    'neo4j://localhost?database=papers'
+    """
+    parts, _ = _part_database(_split(url))
+    query = "&".join(filter(None, (parts.query, urlencode({"database": database}))))
+    return parts._replace(query=query).geturl()
 
 
 def _part_database(parts: SplitResult) -> tuple[SplitResult, str | None]:

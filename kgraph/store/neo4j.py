@@ -169,7 +169,8 @@ class Neo4jStore(Store):
     def _install_schema(self) -> None:
         with self._errors(), self._session("WRITE") as session:
             for statement in schema_statements(self.engine):
-                session.run(statement).consume()
+                # Two that install at once get in each other's way, which the driver knows to try again.
+                session.execute_write(_write, [Step(statement, {})])
             session.run("CALL db.awaitIndexes($seconds)", {"seconds": _INDEX_SECONDS}).consume()
 
     def _session(self, access: Literal["READ", "WRITE"]) -> neo4j.Session:
@@ -200,8 +201,12 @@ class Neo4jStore(Store):
 
     def _refusal(self, error: neo4j.exceptions.Neo4jError, seconds: float | None) -> StoreError:
         code, message = error.code or "", one_line(error.message or "")
-        if "TransactionTimedOut" in code and seconds is not None:
-            return out_of_time(seconds)
+        if "TransactionTimedOut" in code:
+            if seconds is not None:
+                return out_of_time(seconds)
+            return StoreError(
+                f"{self._address}: the server stopped it: its db.transaction.timeout is too short for this"
+            )
         if code.endswith("DatabaseNotFound"):
             return StoreError(f"{self._address}: there is no database {self._database}")
         if code.startswith("Neo.ClientError.Statement"):

@@ -21,7 +21,8 @@ from kgraph.store.statements import (
     write_papers,
 )
 
-ENTITIES_AT_ONCE: Final = 1000
+BATCH_SIZE: Final = 1000
+"""Papers, or entities, in one transaction: a server takes them twice as fast as a hundred."""
 REFILL_PAPERS: Final = 200
 """Papers to write from which an embedded store is filled anew, where they are at least half of all papers."""
 
@@ -57,7 +58,7 @@ def sync_store(
     entities: Mapping[str, Entity],
     papers: Iterable[LinkedPaper],
     *,
-    batch_size: int = 100,
+    batch_size: int = BATCH_SIZE,
     on_progress: Callable[[int, int], None] = lambda *_: None,
 ) -> SyncReport:
     """Make the store hold exactly these papers, their statements and the entities that the statements name.
@@ -71,7 +72,7 @@ def sync_source(
     store: Store,
     source: Source,
     *,
-    batch_size: int = 100,
+    batch_size: int = BATCH_SIZE,
     on_progress: Callable[[int, int], None] = lambda *_: None,
 ) -> SyncReport:
     """Make the store hold exactly what the source has.
@@ -120,7 +121,7 @@ def _refill(store: Store, source: Source, on_progress: Callable[[int, int], None
     def counted() -> Iterable[LinkedPaper]:
         for done, linked in enumerate(source.papers(), start=1):
             yield linked
-            if done % ENTITIES_AT_ONCE == 0 or done == total:
+            if done % BATCH_SIZE == 0 or done == total:
                 on_progress(done, total)
 
     store.refill(source.entities(), counted())
@@ -137,11 +138,11 @@ def _write(
     """Write entities before the statements that name them, and remove them after."""
     new, linked = list(source.entities(entities.missing)), [*source.entities(entities.changed)]
     linked += [entity for entity in new if entity.same_term]
-    for batch in batches((entity for entity in new if not entity.same_term), ENTITIES_AT_ONCE):
+    for batch in batches((entity for entity in new if not entity.same_term), BATCH_SIZE):
         store.write(list(write_entities(batch, finished=True)))
-    for batch in batches(linked, ENTITIES_AT_ONCE):
+    for batch in batches(linked, BATCH_SIZE):
         store.write(list(write_entities(batch, finished=False)))
-    for batch in batches(linked, ENTITIES_AT_ONCE):
+    for batch in batches(linked, BATCH_SIZE):
         store.write(list(finish_entities(batch)))
     stale, changed, done = papers.stale, set(papers.changed), 0
     for linked_papers in batches(source.papers(stale), batch_size):
@@ -151,5 +152,5 @@ def _write(
         on_progress(done, len(stale))
     for gone in batches(papers.gone, batch_size):
         store.write(list(remove_papers(gone)))
-    for gone in batches(entities.gone, ENTITIES_AT_ONCE):
+    for gone in batches(entities.gone, BATCH_SIZE):
         store.write(list(remove_entities(gone)))

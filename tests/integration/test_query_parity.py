@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from kgraph.analyze import analyze_store, write_analysis
 from kgraph.build import build
 from kgraph.query import Query, list_queries, run_query
 from kgraph.query.parameters import NODE_LABELS
@@ -50,6 +51,8 @@ def graph_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Pa
         else:
             with open_store(folder) as store:
                 sync_store(store, *synthetic_graph(PAPERS))
+        with open_store(folder) as store:
+            write_analysis(store, analyze_store(store))
         return folder
 
     return make
@@ -62,6 +65,7 @@ def engines(request: pytest.FixtureRequest, graph_folder: Callable[[str], Path],
     folder = graph_folder(request.param)
     with open_store(folder, read_only=True) as embedded, open_store(neo4j_url) as server:
         sync_store(server, *read_store(embedded))
+        write_analysis(server, analyze_store(embedded))
         yield Engines(embedded, server, {label: _ranked(embedded, label) for label in ENTITY_LABELS})
 
 
