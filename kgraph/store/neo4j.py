@@ -169,8 +169,7 @@ class Neo4jStore(Store):
     def _install_schema(self) -> None:
         with self._errors(), self._session("WRITE") as session:
             for statement in schema_statements(self.engine):
-                # Two that install at once get in each other's way, which the driver knows to try again.
-                session.execute_write(_write, [Step(statement, {})])
+                _install(session, statement)
             session.run("CALL db.awaitIndexes($seconds)", {"seconds": _INDEX_SECONDS}).consume()
 
     def _session(self, access: Literal["READ", "WRITE"]) -> neo4j.Session:
@@ -313,6 +312,17 @@ def _rows(result: neo4j.Result, max_rows: int | None) -> list[Row]:
 def _write(transaction: neo4j.ManagedTransaction, steps: Sequence[Step]) -> None:
     for step in steps:
         transaction.run(step.cypher, dict(step.parameters)).consume()
+
+
+def _install(session: neo4j.Session, statement: str) -> None:
+    """Run a statement of the schema; another process that runs it too makes the driver try again, or has done it."""
+    from neo4j.exceptions import ClientError
+
+    try:
+        session.execute_write(_write, [Step(statement, {})])
+    except ClientError as error:
+        if not (error.code or "").endswith(".EquivalentSchemaRuleAlreadyExists"):
+            raise
 
 
 def _plain(value: Any) -> Any:
