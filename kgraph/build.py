@@ -114,7 +114,7 @@ def list_merges(db: str | Path, entity: str | None = None) -> list[Row]:
     Those of the entities that bear a name, by id, or of all; most papers first. Raises `NotFoundError` where no entity
     bears it, or there is no database.
     """
-    with _open_existing(db) as records, open_store(db, read_only=True) as store:
+    with _open_existing(db) as records, open_store(db, read_only=True) as store, records.snapshot():
         ids = [row["id"] for row in find_entities(store, entity)] if entity is not None else [None]
         merges = sorted((one for each in ids for one in records.links.merges(each)), key=_by_use)
         nodes = {node.id: node for node, _ in records.links.nodes({one.entity_id for one in merges})}
@@ -220,8 +220,8 @@ def _project(records: Records, store: Store, aliases: Aliases, on_progress: Prog
     while True:
         linked = link_records(records, aliases, on_progress=partial(on_progress, "link"))
         with records.snapshot():
-            # Another process may have added papers since.
-            if not records.links.changed_papers():
+            # Another process may have added papers since, or removed some.
+            if not (records.links.changed_papers() or records.links.removed_papers()):
                 sync = sync_source(store, LinkedRecords(records), on_progress=partial(on_progress, "store"))
                 return LinkReport(linked.entities, linked.unmatched, sync)
 

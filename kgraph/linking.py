@@ -18,7 +18,6 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
-import kgraph.link
 from kgraph.batches import batches
 from kgraph.graph import link_paper
 from kgraph.link import NO_ALIASES, Aliases, Decision, KnowledgeBase, Linker, read_knowledge_base
@@ -133,15 +132,16 @@ class _Linking:
 
     def _take_aliases(self) -> set[int]:
         """Look at what the alias file decides about; return the usages in its families where the file has changed."""
-        names, version = _decided_names(self._rules.aliases), _version(self._rules.aliases)
-        noted = json.loads(self._links.note(_ALIASES) or json.dumps([_version(NO_ALIASES), []]))
-        self._links.write_note(_ALIASES, json.dumps([version, names]))
-        decided = {*names, *map(tuple, noted[1])} if version != noted[0] else names
-        handles = {handle for label, name in decided for handle in decided_handles(label, name, self._rules)}
-        families = set(self._families(handles).values())
+        aliases, links = self._rules.aliases, self._links
+        decided = {handle for key in _decided_names(aliases) for handle in decided_handles(*key, self._rules)}
+        version = _version(aliases)
+        last, noted = json.loads(links.note(_ALIASES) or json.dumps([_version(NO_ALIASES), []]))
+        links.write_note(_ALIASES, json.dumps([version, sorted(decided)]))
+        # What was decided about last is looked at too: an abbreviation may have meant something else then.
+        families = set(self._families(decided.union(noted)).values())
         for family in families:
             self._load_family(family)
-        return {row.id for row in self._now.values() if version != noted[0] and row.family in families}
+        return {row.id for row in self._now.values() if version != last and row.family in families}
 
     def _count_usages(self, census: Census) -> set[int]:
         """Add to the usages that papers have, or have no longer; return them."""
@@ -263,7 +263,7 @@ class _Linking:
 
     def _store_papers(self, linker: Linker, moved: Iterable[int], on_progress: Callable[[int, int], None]) -> int:
         """Link the papers that changed, and those whose entities have other nodes than before."""
-        ids = {*self._changed, *self._links.papers_using(moved)}.difference(self._removed)
+        ids = {*self._changed, *self._links.papers_using(moved)}
         found = self._records.papers() if self._is_first else self._records.papers_by_id(sorted(ids))
         node_of = cache(lambda usage: linker.ids[usage] if usage in linker.ids else self._stored_node(usage))
         done = 0
@@ -373,7 +373,8 @@ def _names(rows: Iterable[UsageRow]) -> Iterator[tuple[str, int]]:
 
 def _decided_names(aliases: Aliases) -> list[Key]:
     same = [(label, name) for (label, _), names in aliases.names.items() for name in names]
-    return sorted({*same, *aliases.different, *aliases.rename, *aliases.drop})
+    written = [(label, decision.name) for decision in aliases.decisions for label in decision.labels]
+    return sorted({*same, *written, *aliases.different, *aliases.rename, *aliases.drop})
 
 
 def _version(aliases: Aliases) -> str:
@@ -384,8 +385,9 @@ def _version(aliases: Aliases) -> str:
 @cache
 def _rules_version() -> str:
     """Return a digest of the code and the knowledge base that link: with another, everything is linked anew."""
-    folder = Path(kgraph.link.__file__).parent
-    files = [*sorted(folder.glob("*.py")), folder / "knowledge_base.jsonl"]
+    package = Path(__file__).parent
+    modules = [package / f"{name}.py" for name in ("graph", "linking", "revisions", "schema")]
+    files = [*modules, *sorted((package / "link").glob("*.py")), package / "link" / "knowledge_base.jsonl"]
     return _digest(b"".join(file.read_bytes() for file in files))
 
 

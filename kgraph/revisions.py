@@ -18,7 +18,8 @@ from kgraph.schema import Entity, Paper, Statement
 
 BUCKETS: Final = 1 << 10
 REVISION_FORMAT: Final = 3
-"""Count up when a store must be filled anew although papers and statements are the same (a new property, say)."""
+"""Count up when a store must be filled anew although papers and statements are the same (a new property, say): the
+records are linked anew then."""
 
 # dataclasses.astuple copies deeply, which takes ten times as long.
 _PAPER: Final = attrgetter(*(field.name for field in fields(Paper)))

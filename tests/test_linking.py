@@ -182,6 +182,54 @@ def test_only_papers_that_are_touched_are_linked_again() -> None:
     assert third[0].papers == 0
 
 
+GNN = ("GNN", "graph neural network")
+TWO_DEFINE_GNN = {"q1": named(defined=(GNN,)), "q2": named(defined=(GNN,))}
+SEVERAL_RESNETS = {f"r{number}": named(defined=(("RN", "ResNet"),)) for number in (1, 2)}
+A_LONG_RESNET = {f"l{number}": named(defined=(("ResNet", "residual network"),)) for number in (1, 2)}
+DROP = '[[drop]]\nnames = ["GNN"]\n'
+RENAME = '[[rename]]\nname = "GNN"\nto = "Graph net"\n'
+SAME = '[[same]]\nname = "SeedNet"\naliases = ["GNN"]\n'
+APART = '[[different]]\nnames = ["SNs"]\n'
+
+
+@pytest.mark.parametrize(
+    ("papers", "others", "aliases"),
+    [
+        pytest.param({"p": named(GNN[1])}, TWO_DEFINE_GNN, (DROP, DROP), id="what a dropped abbreviation meant"),
+        pytest.param({"p": named(GNN[1])}, TWO_DEFINE_GNN, (RENAME, RENAME), id="what a renamed abbreviation meant"),
+        pytest.param({"p": named(GNN[1]), "m": named("GNN method")} | TWO_DEFINE_GNN, {}, ("", SAME),
+                     id="a general word"),
+        pytest.param({"p": named("SNs")}, {}, ("", APART), id="a plural of capitals"),
+        pytest.param({"p": named("RN"), "z": named("residual network")} | SEVERAL_RESNETS, A_LONG_RESNET, ("", ""),
+                     id="an abbreviation of an abbreviation"),
+        pytest.param({"p": (((METHOD, "graph neural network pruning", ("GNN pruning",)),), ())}, TWO_DEFINE_GNN,
+                     ("", ""), id="the reason of a merge"),
+    ],
+)  # fmt: skip
+def test_there_and_back_again(papers: dict[str, Naming], others: dict[str, Naming], aliases: tuple[str, str]) -> None:
+    nothing = KnowledgeBase([])
+    one, other = (papers, _aliases(aliases[0])), (papers | others, _aliases(aliases[1]))
+    with open_records(":memory:") as records:
+        for wanted, decided in (one, other, one):
+            write(records, wanted)
+            linked = link_records(records, decided, nothing)
+            with open_records(":memory:") as fresh:
+                write(fresh, wanted)
+                assert link_records(fresh, decided, nothing).unmatched == linked.unmatched
+                assert state(fresh) == state(records)
+
+
+def test_spellings_that_are_kept_apart_have_ids_of_their_own() -> None:
+    names = ("Ada Boost", "Ada-Boost", "AdaBoost")
+    papers: dict[str, Naming] = {f"p{at}": (((METHOD, name, ("boosting",)),), ()) for at, name in enumerate(names)}
+    with open_records(":memory:") as records:
+        write(records, papers)
+        link_records(records, _aliases('[[different]]\nnames = ["Ada Boost", "AdaBoost"]\n'))
+        ids = {name: records.links.linked_paper(f"p{at}")[0][name] for at, name in enumerate(names)}
+    assert ids["Ada Boost"].startswith("method:ada-boost-")
+    assert ids["AdaBoost"] == ids["Ada-Boost"] == "method:adaboost"
+
+
 def test_other_rules_link_everything_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     with open_records(":memory:") as records:
         write(records, {"p": named("SeedNet")})

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kgraph.analyze import analyze_store, write_analysis
 from kgraph.errors import CypherError, NotFoundError, ParameterError
 from kgraph.query import (
     ALL,
@@ -68,6 +69,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     folder = tmp_path_factory.mktemp("db") / "small.kg"
     with open_store(folder) as filled:
         sync_store(filled, *small_graph())
+        write_analysis(filled, analyze_store(filled))
     with open_store(folder, read_only=True) as opened:
         yield opened
 

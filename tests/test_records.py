@@ -181,6 +181,16 @@ def test_merges_are_those_of_the_last_linking(records: Records) -> None:
     assert records.links.merges("method:b") == merges[1:]
 
 
+def test_an_extraction_of_what_has_changed_since_is_left_out(tmp_path: Path) -> None:
+    with open_records(tmp_path / "r.sqlite") as one, open_records(tmp_path / "r.sqlite") as other:
+        one.add_papers([PAPER, replace(PAPER, id="gone", title="Another title", doi="", arxiv_id="", url="")])
+        extracted = [replace(EXTRACTION, paper_id=paper.id) for paper in one.pending("v1")]
+        other.add_papers([replace(PAPER, abstract="Another text.")])
+        other.remove_papers(["gone"])
+        one.add_extractions(extracted, "v1")
+        assert [paper.abstract for paper in one.pending("v1")] == ["Another text."]
+
+
 def test_a_batch_that_fails_leaves_nothing(records: Records) -> None:
     def papers_that_fail() -> Iterator[Paper]:
         yield PAPER
@@ -197,7 +207,7 @@ def test_a_file_that_is_no_database_is_refused_in_one_line(tmp_path: Path) -> No
         open_records(tmp_path / "r.sqlite")
 
 
-def make_version_1(path: Path) -> None:
+def make_older(path: Path, version: int) -> None:
     """Take out of a file of today what came with later versions."""
     connection = sqlite3.connect(path)
     tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
@@ -205,18 +215,21 @@ def make_version_1(path: Path) -> None:
     for table in set(tables) - truth:
         connection.execute(f"DROP TABLE {table}")
     connection.executescript(
-        "DROP INDEX papers_unlinked; ALTER TABLE papers DROP COLUMN linked; ALTER TABLE relations DROP COLUMN context;"
-        "CREATE TABLE merges (entity_id TEXT NOT NULL, alias TEXT NOT NULL); PRAGMA user_version = 1;"
+        "DROP INDEX papers_unlinked; ALTER TABLE papers DROP COLUMN linked;"
+        f"CREATE TABLE merges (entity_id TEXT NOT NULL, alias TEXT NOT NULL); PRAGMA user_version = {version};"
     )
+    if version == 1:
+        connection.execute("ALTER TABLE relations DROP COLUMN context")
     connection.close()
 
 
-def test_records_of_an_older_version_are_brought_up_to_date(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [1, 2])
+def test_records_of_an_older_version_are_brought_up_to_date(tmp_path: Path, version: int) -> None:
     old = replace(EXTRACTION, relations=tuple(replace(one, context=None) for one in EXTRACTION.relations))
     with open_records(tmp_path / "r.sqlite") as records:
         records.add_papers([PAPER])
         records.add_extractions([old], "v1")
-    make_version_1(tmp_path / "r.sqlite")
+    make_older(tmp_path / "r.sqlite", version)
     for _ in range(2):
         with open_records(tmp_path / "r.sqlite") as records:
             assert list(records.papers()) == [(PAPER, old)]
@@ -226,10 +239,11 @@ def test_records_of_an_older_version_are_brought_up_to_date(tmp_path: Path) -> N
         assert list(records.papers()) == [(PAPER, EXTRACTION)]
 
 
-def test_an_upgraded_file_has_the_tables_of_a_new_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_upgraded_file_has_the_tables_of_a_new_one(tmp_path: Path, version: int) -> None:
     for name in ("old", "new"):
         open_records(tmp_path / name).__exit__(None, None, None)
-    make_version_1(tmp_path / "old")
+    make_older(tmp_path / "old", version)
     open_records(tmp_path / "old").__exit__(None, None, None)
     tables = []
     for name in ("old", "new"):
@@ -270,7 +284,7 @@ def test_a_snapshot_does_not_see_what_others_write(tmp_path: Path) -> None:
 
 
 def test_two_writers_at_once_get_a_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kgraph.records.LOCK_SECONDS", 0.1)
+    monkeypatch.setattr("kgraph.records.records.LOCK_SECONDS", 0.1)
     with open_records(tmp_path / "r.sqlite") as one, open_records(tmp_path / "r.sqlite") as other:
 
         def write_from_the_other() -> Iterator[Paper]:

@@ -166,6 +166,35 @@ def test_a_sync_that_is_interrupted_at_any_write_is_mended_by_the_next(store: St
     assert writes > 4
 
 
+def test_a_paper_that_somebody_deleted_is_written_again_without_twins(store: Store) -> None:
+    entities, papers = small_graph()
+    sync_store(store, entities, papers)
+    store.run("MATCH (p:Paper {id: 'p5'}) DETACH DELETE p", write=True)
+    assert sync_store(store, entities, papers) == SyncReport(1, 0, 0, 5, 0, 0)
+    assert content(store) == (entities, papers)
+    assert_no_twins(store)
+
+
+@pytest.mark.neo4j
+def test_a_graph_of_an_older_version_is_brought_up_to_date(neo4j_store: Store) -> None:
+    entities, papers = small_graph()
+    sync_store(neo4j_store, entities, papers)
+    old = [
+        Step("MATCH (n:Method|Dataset|Task) SET n.revision = NULL", {}),
+        Step("MATCH (p:Paper) SET p.revision = '312fe59524f39a8019e790e7'", {}),
+        Step("MATCH (p:Paper {id: 'p1'}) SET p.revision = '123456789012345678901234'", {}),
+    ]
+    neo4j_store.write(old)
+    assert sync_store(neo4j_store, entities, papers) == SyncReport(0, 6, 0, 0, len(entities), 0)
+    assert content(neo4j_store) == (entities, papers)
+
+
+def test_a_statement_without_its_entity_is_refused(store: Store) -> None:
+    entities, papers = small_graph()
+    with pytest.raises(UsageError, match="method:bert, which is not there"):
+        sync_store(store, {key: one for key, one in entities.items() if key != "method:bert"}, papers)
+
+
 def test_syncing_nothing_empties_the_store(store: Store) -> None:
     entities, papers = small_graph()
     sync_store(store, entities, papers)

@@ -1,6 +1,6 @@
 // Which tasks are a part of a task, directly and over several steps? Nearest first.
 // Papers and confidence are those of the weakest step on the way; of several ways, the best.
-// Where a step reaches more than 1,000, the nearest and best supported ones are followed.
+// Where a step reaches more than 100, the nearest and best supported ones are followed.
 // $task: Task                   the task
 // $depth: 1..3 = 3              steps away at most
 // $min_papers: int = 1          papers behind a row, at least
@@ -15,7 +15,7 @@ WITH id, 1 AS steps, count(paper) AS papers,
 WHERE papers >= $min_papers AND confidence >= $min_confidence
 WITH id, steps, papers, confidence
 ORDER BY steps, papers DESC, confidence DESC, id
-LIMIT 1000
+LIMIT 100
 MATCH (a:Task {id: id})
 OPTIONAL MATCH (a)<-[r:SUBTASK_OF]-(b:Task)
 WHERE $depth >= 2
@@ -30,7 +30,7 @@ WITH CASE step WHEN 0 THEN id ELSE next END AS id, steps + step AS steps,
      CASE WHEN step = 1 AND step_confidence < confidence THEN step_confidence ELSE confidence END AS confidence
 WITH id, min(steps) AS steps, max(papers) AS papers, max(confidence) AS confidence
 ORDER BY steps, papers DESC, confidence DESC, id
-LIMIT 1000
+LIMIT 100
 MATCH (a:Task {id: id})
 OPTIONAL MATCH (a)<-[r:SUBTASK_OF]-(b:Task)
 WHERE $depth >= 3

@@ -57,7 +57,8 @@ def make_node(group: Group, keys: Keys, renamed: Mapping[Key, str]) -> Entity:
     if known is not None:
         names.update(name for name in _names(known) if keys.resolve(label, name).key == group.key)
     url = known.url if known is not None else ""
-    return Entity(_id(label, own, spelling), label, shown, tuple(sorted(names)), url)
+    is_apart = (label, own) in rules.aliases.different and folded(own) != own
+    return Entity(_id(label, own, spelling, is_apart=is_apart), label, shown, tuple(sorted(names)), url)
 
 
 def merges_of(group: Group, node: Entity, keys: Keys) -> Iterator[Merge]:
@@ -119,9 +120,12 @@ def _reason(surface: str, group: Group, node: Entity, keys: Keys) -> str:
     return (found.reason or SPELLING) if found.key == group.key else SAME_PAPER
 
 
-def _id(label: str, name: str, spelling: str) -> str:
-    """Return the id of a folded name; one of its spellings gives the hyphens."""
+def _id(label: str, name: str, spelling: str, *, is_apart: bool = False) -> str:
+    """Return the id of a folded name; one of its spellings gives the hyphens.
+
+    A name that the alias file keeps apart from others that fold alike must not get theirs.
+    """
     slug = re.sub(r"\W+", "-", " ".join(normal_form(spelling))).strip("-")
-    if slug.replace("-", "") != name.replace(" ", ""):
+    if is_apart or slug.replace("-", "") != name.replace(" ", ""):
         slug = f"{slug}-{blake2b(name.encode('utf-8', 'surrogatepass'), digest_size=3).hexdigest()}".lstrip("-")
     return f"{label.lower()}:{slug}"

@@ -7,6 +7,6 @@ Beside the truth the file keeps what the last linking made of it, so that the ne
 
 from kgraph.records.links import Links, UsageRow
 from kgraph.records.records import Changes, Records, open_records
-from kgraph.records.tables import LOCK_SECONDS, SCHEMA_VERSION
+from kgraph.records.tables import SCHEMA_VERSION
 
-__all__ = ["LOCK_SECONDS", "SCHEMA_VERSION", "Changes", "Links", "Records", "UsageRow", "open_records"]
+__all__ = ["SCHEMA_VERSION", "Changes", "Links", "Records", "UsageRow", "open_records"]

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+from kgraph.errors import StoreError
 from kgraph.identity import identity_keys, merge_papers
 from kgraph.records.links import Links
 from kgraph.records.rows import (
@@ -59,6 +60,7 @@ class Records:
         self._connection, self._path = connection, path
         self.links = Links(connection, path)
         self._met: Counter[tuple[str, str]] = Counter()
+        self._extracted: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -91,6 +93,7 @@ class Records:
         for (paper_id,) in list(ids):
             paper = self._paper(paper_id)
             if paper is not None:
+                self._extracted[paper_id] = _digest(paper.text)
                 yield paper
 
     def count_pending(self, pipeline: str) -> int:
@@ -102,7 +105,10 @@ class Records:
         return self._count("SELECT count(*) FROM papers")
 
     def add_extractions(self, extractions: Iterable[Extraction], pipeline: str) -> None:
-        """Store what was extracted from papers, in place of earlier extractions, in one transaction."""
+        """Store what was extracted from papers, in place of earlier extractions, in one transaction.
+
+        Left out are papers that another process has removed or changed since they were `pending`.
+        """
         with self._transaction():
             for extraction in extractions:
                 self._add_extraction(extraction, pipeline)
@@ -211,6 +217,9 @@ class Records:
 
     def _add_extraction(self, extraction: Extraction, pipeline: str) -> None:
         paper_id = extraction.paper_id
+        row = self._one("SELECT text_hash FROM papers WHERE id = ?", paper_id)
+        if row is None or row[0] != self._extracted.get(paper_id, row[0]):
+            return
         self._forget_extraction(paper_id)
         self._insert("entities", [(paper_id, *entity_row(entity)) for entity in extraction.entities])
         self._insert("relations", [(paper_id, *relation_row(relation)) for relation in extraction.relations])
@@ -256,8 +265,11 @@ def open_records(path: str | Path) -> Records:
     Records of an older version are brought up to date. Raises `StoreError` when the file is not one of kgraph's, was
     written by a newer version, or cannot be written.
     """
-    with one_line_errors(str(path)):
+    try:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{path}: {error}") from error
+    with one_line_errors(str(path)):
         connection = sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None)
         try:
             prepare(connection)

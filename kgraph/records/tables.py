@@ -126,10 +126,10 @@ def _make_tables(connection: sqlite3.Connection) -> None:
 
 @contextmanager
 def one_line_errors(path: str) -> Iterator[None]:
-    """Turn what SQLite and the file system say into a `StoreError`."""
+    """Turn what SQLite says into a `StoreError`."""
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
+    except sqlite3.Error as error:
         reason = "another process is writing to it" if "locked" in str(error) else str(error)
         raise StoreError(f"{path}: {reason}") from error
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 # Few enough that eighteen tables hold back little, many enough that the files are read fast.
 _ROWS_AT_ONCE: Final = 5000
 
+# The files are read once, at once.
+_PLAIN: Final = {"compression": "none", "use_dictionary": False, "write_statistics": False}
+
 Columns = Callable[[str], Mapping[str, str]]
 """Gives the columns of a table, in order, with their types in the engine's words."""
 
@@ -111,7 +114,7 @@ class _Writers:
         path = self._folder / f"{'-'.join((table, *(ends or ())))}.parquet"
         schema = _arrow_schema(self._columns(table), ends is not None)
         with _write_errors(path):
-            return _Table(TableFile(path, table, ends), self._open.enter_context(ParquetWriter(path, schema)))
+            return _Table(TableFile(path, table, ends), self._open.enter_context(ParquetWriter(path, schema, **_PLAIN)))
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, Protocol
 
@@ -38,7 +38,7 @@ class GivenGraph:
     """A source in memory: entities by id, of which those that no statement names are left out, and papers.
 
     Raises:
-        UsageError: a paper id comes twice.
+        UsageError: a paper id comes twice, or a statement names an entity that is not there.
     """
 
     def __init__(self, entities: Mapping[str, Entity], papers: Iterable[LinkedPaper]) -> None:
@@ -75,9 +75,11 @@ class GivenGraph:
         return (self._entities[key] for key in (self._entities if ids is None else ids))
 
 
-def _named(entities: Mapping[str, Entity], papers: Iterable[LinkedPaper]) -> dict[str, Entity]:
+def _named(entities: Mapping[str, Entity], papers: Sequence[LinkedPaper]) -> dict[str, Entity]:
     """Return the entities that statements name, each with those of these that are the same term."""
     ends = {end for paper in papers for one in paper.statements for end in (one.source, one.target)}
+    if lacking := ends - entities.keys() - {paper.paper.id for paper in papers}:
+        raise UsageError(f"a statement names the entity {min(lacking)}, which is not there")
     named = {key: entities[key] for key in sorted(ends & entities.keys())}
     others = defaultdict[str, list[str]](list)
     for one, other in same_terms(named.values()):

@@ -66,7 +66,7 @@ _TARGET_IS_OURS: Final = f"b.kind IN {list(ENTITY_LABELS)}"
 _BOTH_ARE_OURS: Final = f"a.kind IN {list(ENTITY_LABELS)} AND {_TARGET_IS_OURS}"
 # A graph that an older kgraph loaded has other revisions, or none, and entities that are being changed have -1: these
 # are in no bucket of a source.
-_REVISION: Final = "coalesce(toInteger(n.revision), -1)"
+_REVISION: Final = "CASE WHEN n.revision >= 0 THEN n.revision ELSE -1 END"
 _OURS: Final = {
     "papers": f"MATCH (n:{PAPER}) WHERE n.revision IS NOT NULL",
     "entities": f"MATCH (n:{_ENTITY}) WHERE n.kind IN {list(ENTITY_LABELS)}",

@@ -138,19 +138,21 @@ def _write(
     """Write entities before the statements that name them, and remove them after."""
     new, linked = list(source.entities(entities.missing)), [*source.entities(entities.changed)]
     linked += [entity for entity in new if entity.same_term]
-    for batch in batches((entity for entity in new if not entity.same_term), BATCH_SIZE):
+    for batch in batches((entity for entity in new if not entity.same_term), batch_size):
         store.write(list(write_entities(batch, finished=True)))
-    for batch in batches(linked, BATCH_SIZE):
+    for batch in batches(linked, batch_size):
         store.write(list(write_entities(batch, finished=False)))
-    for batch in batches(linked, BATCH_SIZE):
+    for batch in batches(linked, batch_size):
         store.write(list(finish_entities(batch)))
-    stale, changed, done = papers.stale, set(papers.changed), 0
+    stale, done = papers.stale, 0
+    was_empty = not (papers.unchanged or papers.changed or papers.gone)
     for linked_papers in batches(source.papers(stale), batch_size):
-        ids = {one.paper.id for one in linked_papers}
-        store.write(list(write_papers(linked_papers, stored=ids & changed)))
+        # Statements of a paper that somebody has deleted may be there without it.
+        stored = [] if was_empty else [one.paper.id for one in linked_papers]
+        store.write(list(write_papers(linked_papers, stored=stored)))
         done += len(linked_papers)
         on_progress(done, len(stale))
     for gone in batches(papers.gone, batch_size):
         store.write(list(remove_papers(gone)))
-    for gone in batches(entities.gone, BATCH_SIZE):
+    for gone in batches(entities.gone, batch_size):
         store.write(list(remove_entities(gone)))
