@@ -6,15 +6,15 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from kgraph.schema import EDGE_TYPES, LABELS, SAME_TERM_AS, Entity, Paper, Statement
+from kgraph.schema import LABELS
 from kgraph.store import Step, Store, open_store
-from tests.neo4j_server import CURRENT, LTS, NoServerError, ServerWarningError, running_neo4j
+from tests.neo4j_server import CURRENT, LTS, NAME_EVERYTHING, NoServerError, ServerWarningError, running_neo4j
 
 # Machines are shared and slow at times, and a store that is used for many examples is what the tests want.
 settings.register_profile(
@@ -24,13 +24,6 @@ settings.load_profile("kgraph")
 
 _GIVEN_URL = os.environ.get("KGRAPH_TEST_NEO4J_URI")
 _SERVERS = ["neo4j_given"] if _GIVEN_URL else ["neo4j_lts", "neo4j_current"]
-_PROPERTIES = {field.name for record in (Paper, Entity, Statement) for field in fields(record)}
-_PROPERTIES |= {"kind", "revision", "pagerank", "degree", "community"}
-# A server warns of names that it has never seen, so a new one is told all of ours; then it warns of misspelt ones only.
-_NAME_EVERYTHING = [
-    Step("UNWIND $names AS name CALL db.createProperty(name)", {"names": sorted(_PROPERTIES)}),
-    Step("UNWIND $names AS name CALL db.createRelationshipType(name)", {"names": [*EDGE_TYPES, SAME_TERM_AS]}),
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +56,7 @@ def _connected(server: AbstractContextManager[str]) -> Iterator[Neo4j]:
     """Connect to a server; where there is no way to have one, the test is skipped, but in CI it fails."""
     try:
         with server as url, open_store(url) as store:
-            store.write(_NAME_EVERYTHING)
+            store.write(NAME_EVERYTHING)
             yield Neo4j(url, store)
     except NoServerError as error:
         if os.environ.get("CI"):

@@ -18,11 +18,14 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
+
+from kgraph.schema import EDGE_TYPES, SAME_TERM_AS, Entity, Paper, Statement
+from kgraph.store import Step
 
 LTS: Final = "5.26.12"
 CURRENT: Final = "2026.09.0"
@@ -40,6 +43,15 @@ _JAVAS: Final = (
     "opt/homebrew/opt/openjdk*/bin/java",
     "usr/local/opt/openjdk*/bin/java",
 )
+
+
+_PROPERTIES: Final = {field.name for record in (Paper, Entity, Statement) for field in fields(record)}
+_NAMES: Final = sorted(_PROPERTIES | {"kind", "revision", "pagerank", "degree", "community"})
+NAME_EVERYTHING: Final = [
+    Step("UNWIND $names AS name CALL db.createProperty(name)", {"names": _NAMES}),
+    Step("UNWIND $names AS name CALL db.createRelationshipType(name)", {"names": [*EDGE_TYPES, SAME_TERM_AS]}),
+]
+"""A server warns of names that it has never seen, so a new one is told all of ours; then it warns of misspelt ones."""
 
 
 class NoServerError(Exception):

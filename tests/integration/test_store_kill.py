@@ -19,7 +19,7 @@ from kgraph.errors import StoreError
 from kgraph.records import open_records
 from kgraph.schema import LinkedPaper
 from kgraph.store import Store, open_store, read_store, sync_store
-from tests.neo4j_server import Neo4jServer, can_start_here
+from tests.neo4j_server import NAME_EVERYTHING, Neo4jServer, can_start_here
 from tests.strategies import small_graph
 
 # Turns the store between three states for ever, one paper a transaction.
@@ -156,6 +156,8 @@ def server() -> Iterator[Neo4jServer]:
     if not can_start_here():
         pytest.skip("a server that can be killed needs Java and Maven")
     with tempfile.TemporaryDirectory(prefix="kgraph-neo4j-") as home, Neo4jServer(Path(home)) as started:
+        with open_store(started.url) as store:
+            store.write(NAME_EVERYTHING)
         yield started
 
 
