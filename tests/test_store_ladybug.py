@@ -80,7 +80,7 @@ def shipped_writes() -> list[Step]:
     }
     joined = [replace(entities[key], same_term=others) for key, others in same.items()]
     nodes = [*write_entities(entities.values(), finished=True), *finish_entities(joined)]
-    return [*nodes, *write_papers(every), *remove_papers(["p1"]), *remove_entities(entities)]
+    return [*nodes, *write_papers(every, stored=["p1"]), *remove_papers(["p1"]), *remove_entities(entities)]
 
 
 def explain(folder: Path, cypher: str, parameters: Mapping[str, Any]) -> str:
