@@ -107,7 +107,7 @@ def at_once(papers: dict[str, Naming], aliases: Aliases) -> State:
 
 
 @given(st.data())
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_changes_one_by_one_are_as_all_at_once(data: st.DataObject) -> None:
     papers: dict[str, Naming] = {}
     with open_records(":memory:") as records:
