@@ -89,9 +89,13 @@ def default_language(store: Store) -> str:
 
 @pytest.mark.neo4j
 @pytest.mark.parametrize("version", [LTS, CURRENT])
-def test_neo4j_admin_runs_on_the_home_of_a_server(tmp_path: Path, version: str) -> None:
+def test_neo4j_admin_runs_on_the_home_of_a_server(
+    tmp_path: Path, version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if not can_start_here(version):
         pytest.skip("neo4j-admin needs Java and Maven")
+    # It leaves a report where it runs.
+    monkeypatch.chdir(tmp_path)
     server = Neo4jServer(tmp_path / "home", version=version)
     rows = tmp_path / "methods.csv"
     rows.write_text("id:ID,name\nmethod:a,A\nmethod:b,B\n")
