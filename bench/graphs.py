@@ -7,11 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from kgraph.revisions import BUCKETS, entity_revision
-from kgraph.schema import PAPER, Entity, LinkedPaper
+from kgraph.revisions import BUCKETS, Kind, entity_revision
+from kgraph.schema import SAME_TERM_AS, Entity, LinkedPaper
 from kgraph.store import Row
-from kgraph.store.source import Kind
-from kgraph.store.statements import edge_ends, edge_row, entity_row, paper_row
+from kgraph.store.statements import graph_rows
 from tests.synthetic import synthetic_graph
 
 Nodes = dict[str, list[Row]]
@@ -79,15 +78,14 @@ class Rows:
         return count_rows(self.nodes), count_rows(self.edges)
 
 
-def graph_rows(entities: Iterable[Entity], papers: Iterable[LinkedPaper]) -> Rows:
+def read_rows(entities: Iterable[Entity], papers: Iterable[LinkedPaper]) -> Rows:
     """Return the rows of these entities and papers, with all that kgraph stores of them."""
     nodes, edges = defaultdict[str, list[Row]](list), defaultdict[tuple[str, str, str], list[Row]](list)
-    for entity in entities:
-        nodes[entity.label].append(entity_row(entity) | {"kind": entity.label})
-    for linked in papers:
-        nodes[PAPER].append(paper_row(linked) | {"kind": PAPER})
-        for statement in linked.statements:
-            edges[statement.type, *edge_ends(statement)].append(edge_row(statement))
+    for table, ends, row in graph_rows(entities, papers):
+        if ends is None:
+            nodes[table].append(row)
+        elif table != SAME_TERM_AS:
+            edges[table, *ends].append(row)
     return Rows(dict(nodes), dict(edges))
 
 

@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from bench.graphs import Edges, Nodes, Rows, StreamedGraph, count_rows, graph_rows
+from bench.graphs import Edges, Nodes, Rows, StreamedGraph, count_rows, read_rows
 from bench.server import Server, empty_server
 from kgraph.batches import batches
 from kgraph.schema import Entity, LinkedPaper
@@ -54,7 +54,7 @@ class Graph:
 def make_graph(entities: Mapping[str, Entity], papers: Sequence[LinkedPaper]) -> Graph:
     """Make the rows of papers, and of those entities that they name."""
     named = {end for linked in papers for one in linked.statements for end in (one.source, one.target)}
-    return Graph(entities, papers, graph_rows((entities[key] for key in sorted(named & entities.keys())), papers))
+    return Graph(entities, papers, read_rows((entities[key] for key in sorted(named & entities.keys())), papers))
 
 
 def seconds(work: Callable[[], object]) -> float:

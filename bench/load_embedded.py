@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bench.graphs import StreamedGraph, graph_rows
+from bench.graphs import StreamedGraph, read_rows
 from kgraph.batches import batches
 from kgraph.store import open_store
 from kgraph.store.sync import sync_source
@@ -45,10 +45,10 @@ def arrow_tables(source: StreamedGraph) -> dict[Ends, pyarrow.Table]:
     import pyarrow
 
     parts = defaultdict[Ends, list[pyarrow.Table]](list)
-    for label, rows in graph_rows(source.entities(), ()).nodes.items():
+    for label, rows in read_rows(source.entities(), ()).nodes.items():
         parts[label,].append(pyarrow.Table.from_pylist(rows))
     for batch in batches(source.papers(), ROWS_AT_ONCE):
-        found = graph_rows((), batch)
+        found = read_rows((), batch)
         for label, rows in found.nodes.items():
             parts[label,].append(pyarrow.Table.from_pylist(rows))
         for ends, rows in found.edges.items():

@@ -84,6 +84,16 @@ def write_card(card: dict[str, Any], format: str) -> None:
         click.echo(f"    “{row['sentence']}”")
 
 
+def write_figures(entities: Sequence[Row], communities: Sequence[Row], format: str) -> None:
+    """Print the most central entities and the largest communities to stdout."""
+    if format == "json":
+        _write_json({"entities": entities, "communities": communities})
+        return
+    write_rows([row | {"pagerank": f"{row['pagerank']:.6f}"} for row in entities], format)
+    click.echo()
+    write_rows(communities, format)
+
+
 def write_lines(rows: Iterable[dict[str, Any]], output: str | None) -> None:
     """Write one JSON object a line, to a file (whole or not at all) or to stdout."""
     lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal
 
 from kgraph.graph import link_paper
 from kgraph.records import Records
-from kgraph.revisions import BUCKETS
+from kgraph.revisions import BUCKETS, Kind
 from kgraph.schema import Entity, LinkedPaper
 
 
@@ -17,11 +16,11 @@ class LinkedRecords:
     def __init__(self, records: Records) -> None:
         self._records, self._links = records, records.links
 
-    def revision_sums(self, kind: Literal["papers", "entities"]) -> Mapping[int, tuple[int, int]]:
+    def revision_sums(self, kind: Kind) -> Mapping[int, tuple[int, int]]:
         """Return number and sum of the revisions in each bucket."""
         return self._links.revision_sums(kind, BUCKETS)
 
-    def revisions(self, kind: Literal["papers", "entities"], buckets: Iterable[int]) -> Mapping[str, int]:
+    def revisions(self, kind: Kind, buckets: Iterable[int]) -> Mapping[str, int]:
         """Return the revisions in these buckets, by id, sorted."""
         return self._links.revisions(kind, buckets, BUCKETS)
 

@@ -26,11 +26,11 @@ from kgraph.link.aliases import Key
 from kgraph.link.families import decided_handles, find_handles, find_short_forms
 from kgraph.link.keys import explained, folded_key
 from kgraph.link.likeness import is_slip
-from kgraph.link.linker import collection_held, link_usages
+from kgraph.link.linker import collection_held, link_usages, name_nodes
 from kgraph.link.misspellings import FREQUENT, RARE, Misspellings, count_words, is_usable
 from kgraph.link.normal_form import normal_form
 from kgraph.link.rules import Rules
-from kgraph.link.usages import Census, Surfaces, Usage, find_usages
+from kgraph.link.usages import Census, Surfaces, Usage
 from kgraph.records import Links, Records, UsageRow
 from kgraph.revisions import entity_revision
 
@@ -85,7 +85,6 @@ class _Linking:
         self._is_first = not links.has_papers()
         self._agreements = _Agreements(links)
         self._rules = Rules(aliases, knowledge, Abbreviations(self._agreements.find))
-        self._misspellings = Misspellings(links.papers_of_word, ())
         self._before: dict[int, UsageRow] = {}
         self._now: dict[int, UsageRow] = {}
         self._ids: dict[Usage, int] = {}
@@ -270,9 +269,8 @@ class _Linking:
         for batch in batches(found, _PAPERS_AT_ONCE):
             linked = []
             for paper, extraction in batch:
-                nodes = {entity.name: node_of(usage) for entity, usage in find_usages(extraction)}
-                known = {name: node_id for name, node_id in nodes.items() if node_id is not None}
-                linked.append((extraction, known, link_paper(paper, extraction, known).revision))
+                nodes = name_nodes(extraction, node_of)
+                linked.append((extraction, nodes, link_paper(paper, extraction, nodes).revision))
             self._links.write_papers(linked)
             done += len(batch)
             on_progress(done, len(ids))

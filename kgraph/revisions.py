@@ -12,9 +12,12 @@ from collections.abc import Iterable
 from dataclasses import fields
 from hashlib import blake2b
 from operator import attrgetter
-from typing import Final
+from typing import Final, Literal
 
 from kgraph.schema import Entity, Paper, Statement
+
+Kind = Literal["papers", "entities"]
+"""What has revisions."""
 
 BUCKETS: Final = 1 << 10
 REVISION_FORMAT: Final = 3

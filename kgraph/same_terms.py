@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from kgraph.schema import Entity
+
+
+def pairs_of(entity: Entity) -> Iterator[tuple[str, str]]:
+    """Yield the ids of this entity and each that is the same term, the smaller id first."""
+    return ((min(entity.id, other), max(entity.id, other)) for other in entity.same_term)
 
 
 def same_terms(entities: Iterable[Entity]) -> list[tuple[str, str]]:
@@ -13,5 +18,4 @@ def same_terms(entities: Iterable[Entity]) -> list[tuple[str, str]]:
     A pair comes once, the smaller id first, and the pairs are sorted.
     """
     by_id = {entity.id: entity for entity in entities}
-    pairs = ((one, other) for one, entity in by_id.items() for other in entity.same_term if other in by_id)
-    return sorted({(min(pair), max(pair)) for pair in pairs})
+    return sorted({pair for entity in by_id.values() for pair in pairs_of(entity) if by_id.keys() >= set(pair)})

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bench import queries
 from bench.faults import digest
-from bench.graphs import StreamedGraph, graph_rows
+from bench.graphs import StreamedGraph, read_rows
 from bench.load_embedded import arrow_tables, copy_tables
 from kgraph.query import count_graph, list_queries
 from kgraph.store import Store, open_store, read_store, sync_source, sync_store
@@ -51,7 +51,7 @@ def test_a_streamed_graph_is_the_same_source_as_the_one_in_memory() -> None:
 
 def test_the_rows_of_plain_writers_are_those_that_kgraph_stores(filled: Store) -> None:
     entities, papers = read_store(filled)
-    rows = graph_rows(entities.values(), papers)
+    rows = read_rows(entities.values(), papers)
     counted = count_graph(filled)
     assert {label: len(found) for label, found in rows.nodes.items()} == counted["nodes"]
     assert rows.counts()[1] == sum(counted["edges"].values()) - counted["edges"]["SAME_TERM_AS"]

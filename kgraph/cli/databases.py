@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -19,7 +18,7 @@ from kgraph.cli.options import (
     said_at_the_end,
     support_options,
 )
-from kgraph.console import progress_bars, say, say_build, say_link, say_sync, write_rows
+from kgraph.console import progress_bars, say, say_build, say_link, say_sync, write_figures, write_rows
 from kgraph.errors import UsageError
 
 
@@ -123,13 +122,4 @@ def analyze(write: bool, clear: bool, limit: int, analysis_format: str, db: str,
         if write or clear:
             say(f"{db}: {write_analysis(store, ranked)} entities changed")
     if not clear:
-        _write_analysis(entities, communities, analysis_format)
-
-
-def _write_analysis(entities: list[dict[str, Any]], communities: list[dict[str, Any]], format: str) -> None:
-    if format == "json":
-        click.echo(json.dumps({"entities": entities, "communities": communities}, ensure_ascii=False, indent=2))
-        return
-    write_rows([row | {"pagerank": f"{row['pagerank']:.6f}"} for row in entities], format)
-    click.echo()
-    write_rows(communities, format)
+        write_figures(entities, communities, analysis_format)

@@ -15,10 +15,9 @@ from typing import Final, TextIO
 
 from kgraph.cypher_files import cypher_folder
 from kgraph.errors import UsageError
-from kgraph.same_terms import same_terms
-from kgraph.schema import PAPER, SAME_TERM_AS, Entity, LinkedPaper, entity_label
+from kgraph.schema import Entity, LinkedPaper
 from kgraph.store import Row
-from kgraph.store.statements import edge_ends, edge_row, entity_row, paper_row
+from kgraph.store.statements import graph_rows
 from kgraph.whole_file import whole_file
 
 SCRIPT: Final = "import.sh"
@@ -45,15 +44,9 @@ def write_neo4j_admin(entities: Mapping[str, Entity], papers: Iterable[LinkedPap
     """
     with ExitStack() as stack:
         tables = _Tables(folder, stack)
-        for entity in sorted(entities.values(), key=lambda entity: entity.id):
-            tables.add_node(entity.label, entity_row(entity))
-        for linked in papers:
-            tables.add_node(PAPER, paper_row(linked))
-            for statement in linked.statements:
-                tables.add_edge(statement.type, *edge_ends(statement), edge_row(statement))
-        for source, target in same_terms(entities.values()):
-            ends = {"source": source, "target": target}
-            tables.add_edge(SAME_TERM_AS, entity_label(source), entity_label(target), ends)
+        by_id = sorted(entities.values(), key=lambda entity: entity.id)
+        for table, ends, row in graph_rows(by_id, papers):
+            tables.add(table, ends, row)
         tables.finish()
     return tables.nodes, tables.edges
 
@@ -66,16 +59,15 @@ class _Tables:
         self._files: dict[str, TextIO] = {}
         self.nodes = self.edges = 0
 
-    def add_node(self, label: str, row: Row) -> None:
-        """Write a node."""
-        self._add(f"nodes={label}=", label, [f"id:ID({label})"], {"id": row["id"], "kind": label} | row)
-        self.nodes += 1
-
-    def add_edge(self, kind: str, source: str, target: str, row: Row) -> None:
-        """Write an edge between nodes of these labels, whose ids are the first two fields of the row."""
-        ends = [f":START_ID({source})", f":END_ID({target})"]
-        self._add(f"relationships={kind}=", f"{kind}.{source}-{target}", ends, row)
-        self.edges += 1
+    def add(self, table: str, ends: tuple[str, str] | None, row: Row) -> None:
+        """Write a row as `graph_rows` gives it: a node, or an edge between nodes of the labels `ends`."""
+        if ends is None:
+            self._add(f"nodes={table}=", table, [f"id:ID({table})"], row)
+            self.nodes += 1
+        else:
+            keys = [f":START_ID({ends[0]})", f":END_ID({ends[1]})"]
+            self._add(f"relationships={table}=", f"{table}.{ends[0]}-{ends[1]}", keys, row)
+            self.edges += 1
 
     def finish(self) -> None:
         """Write what imports the tables."""

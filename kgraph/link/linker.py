@@ -11,7 +11,7 @@ its `same_term`, so that a reader finds all that is said about the term.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -42,8 +42,13 @@ class Linker:
 
     def link(self, extraction: Extraction) -> dict[str, str]:
         """Return the node id of each entity of a paper, by its name in the paper; dropped entities are left out."""
-        ids = {entity.name: self.ids[usage] for entity, usage in find_usages(extraction)}
-        return {name: node_id for name, node_id in ids.items() if node_id is not None}
+        return name_nodes(extraction, self.ids.__getitem__)
+
+
+def name_nodes(extraction: Extraction, node_of: Callable[[Usage], str | None]) -> dict[str, str]:
+    """Return the node id of each entity of a paper, by its name in the paper; `node_of` gives None for dropped ones."""
+    ids = {entity.name: node_of(usage) for entity, usage in find_usages(extraction)}
+    return {name: node_id for name, node_id in ids.items() if node_id is not None}
 
 
 def link_mentions(

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kgraph.errors import StoreError
-from kgraph.schema import PAPER, SAME_TERM_AS, Entity, LinkedPaper, entity_label
+from kgraph.schema import Entity, LinkedPaper
 from kgraph.store.base import Row, one_line
-from kgraph.store.statements import edge_ends, edge_row, entity_row, paper_row
+from kgraph.store.statements import graph_rows
 
 if TYPE_CHECKING:
     import pyarrow
@@ -43,23 +43,9 @@ def write_tables(
 ) -> list[TableFile]:
     """Write a graph to files in `folder`, and return these, nodes first. Raises `StoreError` where it cannot write."""
     with _Writers(folder, columns) as writers:
-        for source, target in _write_entities(writers, entities):
-            ends = entity_label(source), entity_label(target)
-            writers.add(SAME_TERM_AS, ends, {"source": source, "target": target})
-        for linked in papers:
-            writers.add(PAPER, None, paper_row(linked))
-            for statement in linked.statements:
-                writers.add(statement.type, edge_ends(statement), edge_row(statement))
+        for table, ends, row in graph_rows(entities, papers):
+            writers.add(table, ends, row)
     return sorted(writers.files, key=lambda file: file.ends is not None)
-
-
-def _write_entities(writers: _Writers, entities: Iterable[Entity]) -> list[tuple[str, str]]:
-    """Write the nodes of entities, and return the pairs of those that are the same term, the smaller id first."""
-    pairs: set[tuple[str, str]] = set()
-    for entity in entities:
-        writers.add(entity.label, None, entity_row(entity))
-        pairs.update((min(entity.id, other), max(entity.id, other)) for other in entity.same_term)
-    return sorted(pairs)
 
 
 @dataclass(slots=True)
@@ -97,7 +83,7 @@ class _Writers:
     def add(self, table: str, ends: tuple[str, str] | None, row: Row) -> None:
         if (found := self._tables.get((table, ends))) is None:
             found = self._tables[table, ends] = self._begin(table, ends)
-        found.add(row if ends else row | {"kind": table})
+        found.add(row)
 
     def __enter__(self) -> _Writers:
         return self

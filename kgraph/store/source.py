@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Literal, Protocol
+from typing import Protocol
 
 from kgraph.errors import UsageError
-from kgraph.revisions import BUCKETS, entity_revision
+from kgraph.revisions import BUCKETS, Kind, entity_revision
 from kgraph.same_terms import same_terms
 from kgraph.schema import Entity, LinkedPaper
-
-Kind = Literal["papers", "entities"]
 
 
 class Source(Protocol):

@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from kgraph.revisions import entity_revision
+from kgraph.same_terms import pairs_of
 from kgraph.schema import (
     EDGE_TYPES,
     ENTITY_LABELS,
@@ -57,19 +58,17 @@ _EDGE_COLUMNS: Final = "a.id AS source, type(r) AS type, b.id AS target, " + ", 
 )
 
 UNFINISHED: Final = -1
-"""The revision of an entity that is still to be joined with those of the same term."""
+"""The revision of an entity that is still to be joined with those of the same term: it is in no bucket of a source."""
 
 # `revision` and `kind` mark what is ours: another application may use the same labels in the same database.
-_PAPER_IS_OURS: Final = "p.revision IS NOT NULL"
-_ENTITY_IS_OURS: Final = f"e.kind IN {list(ENTITY_LABELS)}"
-_TARGET_IS_OURS: Final = f"b.kind IN {list(ENTITY_LABELS)}"
-_BOTH_ARE_OURS: Final = f"a.kind IN {list(ENTITY_LABELS)} AND {_TARGET_IS_OURS}"
-# A graph that an older kgraph loaded has other revisions, or none, and entities that are being changed have -1: these
-# are in no bucket of a source.
-_REVISION: Final = "CASE WHEN n.revision >= 0 THEN n.revision ELSE -1 END"
+_PAPER_IS_OURS: Final = "revision IS NOT NULL"
+_ENTITY_IS_OURS: Final = f"kind IN {list(ENTITY_LABELS)}"
+_BOTH_ARE_OURS: Final = f"a.{_ENTITY_IS_OURS} AND b.{_ENTITY_IS_OURS}"
+# A graph that an older kgraph loaded has other revisions, or none; these are in no bucket of a source.
+_REVISION: Final = f"CASE WHEN n.revision >= 0 THEN n.revision ELSE {UNFINISHED} END"
 _OURS: Final = {
-    "papers": f"MATCH (n:{PAPER}) WHERE n.revision IS NOT NULL",
-    "entities": f"MATCH (n:{_ENTITY}) WHERE n.kind IN {list(ENTITY_LABELS)}",
+    "papers": f"MATCH (n:{PAPER}) WHERE n.{_PAPER_IS_OURS}",
+    "entities": f"MATCH (n:{_ENTITY}) WHERE n.{_ENTITY_IS_OURS}",
 }
 REVISION_SUMS: Final = {
     kind: f"{ours} WITH {_REVISION} AS revision "
@@ -82,16 +81,16 @@ REVISIONS: Final = {
     for kind, ours in _OURS.items()
 }
 PAPER_IDS: Final = f"{_OURS['papers']} RETURN n.id AS id ORDER BY id"
-ENTITIES: Final = f"MATCH (e:{_ENTITY}) WHERE {_ENTITY_IS_OURS} RETURN {_ENTITY_COLUMNS} ORDER BY id"
+ENTITIES: Final = f"MATCH (e:{_ENTITY}) WHERE e.{_ENTITY_IS_OURS} RETURN {_ENTITY_COLUMNS} ORDER BY id"
 PAPERS_BY_ID: Final = (
-    f"UNWIND $ids AS id MATCH (p:{PAPER} {{id: id}}) WHERE {_PAPER_IS_OURS} RETURN {_PAPER_COLUMNS} ORDER BY id"
+    f"UNWIND $ids AS id MATCH (p:{PAPER} {{id: id}}) WHERE p.{_PAPER_IS_OURS} RETURN {_PAPER_COLUMNS} ORDER BY id"
 )
 ENTITIES_BY_ID: Final = (
-    f"UNWIND $ids AS id MATCH (e:{_ENTITY} {{id: id}}) WHERE {_ENTITY_IS_OURS} RETURN {_ENTITY_COLUMNS} ORDER BY id"
+    f"UNWIND $ids AS id MATCH (e:{_ENTITY} {{id: id}}) WHERE e.{_ENTITY_IS_OURS} RETURN {_ENTITY_COLUMNS} ORDER BY id"
 )
 STATEMENTS_OF_PAPERS: Final = (
     f"MATCH (a:{_NODE})-[r:{_EDGE}]->(b:{_ENTITY}) WHERE r.paper_id >= $first AND r.paper_id <= $last "
-    f"AND {_TARGET_IS_OURS} RETURN {_EDGE_COLUMNS} ORDER BY id"
+    f"AND b.{_ENTITY_IS_OURS} RETURN {_EDGE_COLUMNS} ORDER BY id"
 )
 SAME_TERMS: Final = (
     f"MATCH (a:{_ENTITY})-[:{SAME_TERM_AS}]->(b:{_ENTITY}) WHERE {_BOTH_ARE_OURS} "
@@ -121,7 +120,7 @@ ENTITIES_OF_PAPER: Final = (
     "RETURN e.id AS id, max(r.score) AS score ORDER BY score DESC, id LIMIT $limit"
 )
 _DELETE_EDGES: Final = (
-    f"MATCH (a:{_NODE})-[r:{_EDGE}]->(b:{_ENTITY}) WHERE r.paper_id IN $papers AND {_TARGET_IS_OURS} DELETE r"
+    f"MATCH (a:{_NODE})-[r:{_EDGE}]->(b:{_ENTITY}) WHERE r.paper_id IN $papers AND b.{_ENTITY_IS_OURS} DELETE r"
 )
 
 
@@ -147,15 +146,11 @@ def finish_entities(entities: Sequence[Entity]) -> Iterator[Step]:
         yield from _part_same_terms(label, [entity.id for entity in found])
         revisions = [{"id": entity.id, "revision": entity_revision(entity)} for entity in found]
         yield Step(_finish_nodes(label), {"rows": revisions})
-    yield from _join_same_terms({_pair(entity.id, other) for entity in entities for other in entity.same_term})
+    yield from _join_same_terms({pair for entity in entities for pair in pairs_of(entity)})
 
 
 def _by_label(entity: Entity) -> tuple[str, str]:
     return entity.label, entity.id
-
-
-def _pair(one: str, other: str) -> tuple[str, str]:
-    return min(one, other), max(one, other)
 
 
 def _part_same_terms(label: str, ids: Sequence[str]) -> Iterator[Step]:
@@ -168,15 +163,43 @@ def _finish_nodes(label: str) -> str:
 
 
 def _join_same_terms(pairs: Iterable[tuple[str, str]]) -> Iterator[Step]:
-    def labels(pair: tuple[str, str]) -> tuple[str, str]:
-        return entity_label(pair[0]), entity_label(pair[1])
-
-    for (source, target), group in groupby(sorted(pairs, key=labels), key=labels):
+    for (source, target), group in groupby(sorted(pairs, key=_labels), key=_labels):
         cypher = (
             f"UNWIND $rows AS row MATCH (a:{source} {{id: row.source}}) MATCH (b:{target} {{id: row.target}}) "
             f"MERGE (a)-[:{SAME_TERM_AS}]->(b)"
         )
-        yield Step(cypher, {"rows": [{"source": one, "target": other} for one, other in sorted(group)]})
+        yield Step(cypher, {"rows": [_pair_row(pair) for pair in sorted(group)]})
+
+
+def graph_rows(
+    entities: Iterable[Entity], papers: Iterable[LinkedPaper]
+) -> Iterator[tuple[str, tuple[str, str] | None, Row]]:
+    """Yield all that a store holds of these papers and of these entities, which are those that the papers name.
+
+    A row comes with its label, or with its type and the labels of its two ends, whose ids are its first two fields.
+    """
+    pairs: set[tuple[str, str]] = set()
+    for entity in entities:
+        yield entity.label, None, _node_row(entity.label, entity_row(entity))
+        pairs.update(pairs_of(entity))
+    for pair in sorted(pairs):
+        yield SAME_TERM_AS, _labels(pair), _pair_row(pair)
+    for linked in papers:
+        yield PAPER, None, _node_row(PAPER, paper_row(linked))
+        for statement in linked.statements:
+            yield statement.type, edge_ends(statement), edge_row(statement)
+
+
+def _node_row(label: str, row: Row) -> Row:
+    return {"id": row["id"], "kind": label} | row
+
+
+def _pair_row(pair: tuple[str, str]) -> Row:
+    return {"source": pair[0], "target": pair[1]}
+
+
+def _labels(pair: tuple[str, str]) -> tuple[str, str]:
+    return entity_label(pair[0]), entity_label(pair[1])
 
 
 def entity_row(entity: Entity) -> Row:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from kgraph.batches import batches
-from kgraph.revisions import BUCKETS
+from kgraph.revisions import BUCKETS, Kind
 from kgraph.schema import Entity, LinkedPaper
 from kgraph.store.base import Store
-from kgraph.store.source import GivenGraph, Kind, Source
+from kgraph.store.source import GivenGraph, Source
 from kgraph.store.statements import (
     REVISION_SUMS,
     REVISIONS,
