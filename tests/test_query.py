@@ -277,6 +277,10 @@ def test_depth_ends_the_way(store: Store) -> None:
     ]
 
 
+def test_no_way_between_two_entities_is_no_error(store: Store) -> None:
+    assert run_query(store, "shortest-path", entity="BERT", other="task:attention") == []
+
+
 Key = tuple[str, str, str]
 
 
@@ -325,10 +329,11 @@ def check_ways(store: Store, graph: Graph) -> None:
         ):
             best = {start: (0, ALL, 1.0)}
             for _ in range(2):
-                best = _one_step_further(best, steps)
+                best |= _one_step_further(best, steps)
             rows = run_query(store, query, method=start, depth=2, limit=ALL)
             found = {row["id"]: (row["steps"], row["papers"], row["confidence"]) for row in rows}
             assert found == {node: way for node, way in best.items() if node != start}
+            assert all(run_query(store, query, method=start, depth=2, limit=few) == rows[:few] for few in (1, 2, 3))
     joined = nx.Graph((a, b) for _, a, b in weigh(graph, directed))
     for one, other in islice(combinations(sorted(joined), 2), 4):
         steps = run_query(store, "shortest-path", entity=one, other=other)
@@ -345,17 +350,13 @@ Ways = dict[str, tuple[int, int, float]]
 
 
 def _one_step_further(best: Ways, steps: Mapping[tuple[str, str], tuple[int, float]]) -> Ways:
-    ways = [(node, *way) for node, way in best.items()]
+    """Return the best ways to what is reached for the first time."""
+    ways = defaultdict(list)
     for (source, target), (papers, sure) in steps.items():
-        if source in best:
+        if source in best and target not in best:
             length, least, weakest = best[source]
-            ways.append((target, length + 1, min(least, papers), min(weakest, sure)))
-    reached = {node for node, *_ in ways}
-    return {
-        node: (min(way[1] for way in ways if way[0] == node), max(way[2] for way in ways if way[0] == node),
-               max(way[3] for way in ways if way[0] == node))
-        for node in reached
-    }  # fmt: skip
+            ways[target].append((length + 1, min(least, papers), min(weakest, sure)))
+    return {node: (min(found)[0], *(max(way[nth] for way in found) for nth in (1, 2))) for node, found in ways.items()}
 
 
 def check_formula(store: Store, scores: list[float]) -> None:

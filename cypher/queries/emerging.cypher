@@ -6,8 +6,7 @@
 // Example: kgraph query emerging -p since=2024 -p least=2
 MATCH (p:Paper)-[:PROPOSES|USES|COMPARES|MENTIONS]->(e:Method|Dataset|Task)
 WHERE e.kind = $type AND p.year IS NOT NULL
-WITH e, p.year AS year, count(*) AS papers
-WITH e, sum(CASE WHEN year >= $since THEN papers ELSE 0 END) AS recent, sum(papers) AS papers, min(year) AS first_year
+WITH e, count(CASE WHEN p.year >= $since THEN 1 END) AS recent, count(*) AS papers, min(p.year) AS first_year
 WHERE recent >= $least
 RETURN e.id AS id, e.name AS name, recent, papers, 1.0 * recent / papers AS share, first_year
 ORDER BY share DESC, recent DESC, id

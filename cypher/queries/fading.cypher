@@ -6,8 +6,7 @@
 // Example: kgraph query fading -p since=2024 -p least=2
 MATCH (p:Paper)-[:PROPOSES|USES|COMPARES|MENTIONS]->(e:Method|Dataset|Task)
 WHERE e.kind = $type AND p.year IS NOT NULL
-WITH e, p.year AS year, count(*) AS papers
-WITH e, sum(CASE WHEN year < $since THEN papers ELSE 0 END) AS earlier, sum(papers) AS papers, max(year) AS last_year
+WITH e, count(CASE WHEN p.year < $since THEN 1 END) AS earlier, count(*) AS papers, max(p.year) AS last_year
 WHERE earlier >= $least
 RETURN e.id AS id, e.name AS name, earlier, papers, 1.0 * earlier / papers AS share, last_year
 ORDER BY share DESC, earlier DESC, id

@@ -7,10 +7,9 @@
 // Example: kgraph query neighbourhood -p entity=ImageNet
 MATCH (e:Method|Dataset|Task {id: $entity})-[r:USED_FOR|EVALUATED_ON|BENCHMARK_FOR|BASED_ON|COMPARED_WITH|SUBTASK_OF]-(a:Method|Dataset|Task)
 WHERE a.id <> $entity
-WITH e.id AS centre, e.name AS centre_name, a.id AS near, count(DISTINCT r.paper_id) AS near_papers
+WITH e.id AS centre, e.name AS centre_name, a, a.id AS near, count(DISTINCT r.paper_id) AS near_papers
 ORDER BY near_papers DESC, near
 LIMIT $width
-MATCH (a:Method|Dataset|Task {id: near})
 OPTIONAL MATCH (a)-[r:USED_FOR|EVALUATED_ON|BENCHMARK_FOR|BASED_ON|COMPARED_WITH|SUBTASK_OF]-(b:Method|Dataset|Task)
 WHERE $depth >= 2
 WITH centre, centre_name, near, near_papers, a.name AS near_name, b.id AS far, b.name AS far_name, count(DISTINCT r.paper_id) AS far_papers

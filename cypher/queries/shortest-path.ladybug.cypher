@@ -5,9 +5,9 @@
 // $limit: int = 50    rows at most
 // Edge: source type target
 // Example: kgraph query shortest-path -p entity=SeedDETR -p other=transformer
-MATCH path = (a:Method|Dataset|Task {id: $entity})-[:USED_FOR|EVALUATED_ON|BENCHMARK_FOR|BASED_ON|COMPARED_WITH|SUBTASK_OF* ALL SHORTEST 1..6]-(b:Method|Dataset|Task {id: $other})
+MATCH (a:Method|Dataset|Task {id: $entity})-[way:USED_FOR|EVALUATED_ON|BENCHMARK_FOR|BASED_ON|COMPARED_WITH|SUBTASK_OF* ALL SHORTEST 1..6 (r, n | WHERE true | {}, {n.id})]-(b:Method|Dataset|Task {id: $other})
 WHERE a.id <> b.id
-WITH min(list_to_string('|', properties(nodes(path), 'id'))) AS chain
+WITH min(list_to_string('|', list_concat([$entity], list_append(properties(nodes(way), 'id'), $other)))) AS chain
 WITH split(chain, '|') AS ids
 UNWIND range(1, size(ids) - 1) AS step
 WITH step, ids[step] AS one, ids[step + 1] AS two

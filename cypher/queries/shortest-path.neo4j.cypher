@@ -11,6 +11,7 @@ WHERE a.id <> b.id
 MATCH path = allShortestPaths((a)-[:USED_FOR|EVALUATED_ON|BENCHMARK_FOR|BASED_ON|COMPARED_WITH|SUBTASK_OF*1..6]-(b))
 WITH min(reduce(chain = $entity, node IN tail(nodes(path)) | chain + '|' + node.id)) AS chain
 WITH split(chain, '|') AS ids
+WHERE ids IS NOT NULL
 UNWIND range(1, size(ids) - 1) AS step
 WITH step, ids[step - 1] AS one, ids[step] AS two
 UNWIND [0, 1] AS turn

@@ -5,10 +5,9 @@
 // Edge: $method SIMILAR_TO id
 // Example: kgraph query similar-methods -p method=transformer
 MATCH (:Method {id: $method})-[:USED_FOR|EVALUATED_ON]->(x:Task|Dataset)
-WITH x.id AS node, count(*) AS statements
+WITH x, x.id AS node, count(*) AS statements
 ORDER BY statements DESC, node
 LIMIT 200
-MATCH (x:Task|Dataset {id: node})
 OPTIONAL MATCH (x)<-[:USED_FOR|EVALUATED_ON]-(o:Method)
 WITH DISTINCT o.id AS id, o.name AS method, node, x.kind AS kind
 WHERE id <> $method

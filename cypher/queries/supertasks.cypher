@@ -1,6 +1,6 @@
 // What is a task a part of, directly and over several steps? Nearest first.
-// Papers and confidence are those of the weakest step on the way; of several ways, the best.
-// Where a step reaches more than 100, the nearest and best supported ones are followed.
+// Papers and confidence are those of the weakest step on the way; of several ways of that length, the best.
+// Of the nodes that a step reaches, the 100 best supported are followed, and none where $limit rows are there.
 // $task: Task                   the task
 // $depth: 1..3 = 3              steps away at most
 // $min_papers: int = 1          papers behind a row, at least
@@ -9,6 +9,7 @@
 // Edge: $task SUBTASK_OF id
 // Example: kgraph query supertasks -p task="link prediction"
 MATCH (:Task {id: $task})-[r:SUBTASK_OF]->(b:Task)
+WHERE b.id <> $task
 WITH b.id AS id, r.paper_id AS paper, max(r.score) AS score
 WITH id, 1 AS steps, count(paper) AS papers,
      round(1 - 10 ^ (sum(round(1e6 * log10(1 - CASE WHEN score > 0.9999 THEN 0.9999 ELSE score END), 0)) / 1e6), 4) AS confidence
@@ -16,9 +17,12 @@ WHERE papers >= $min_papers AND confidence >= $min_confidence
 WITH id, steps, papers, confidence
 ORDER BY steps, papers DESC, confidence DESC, id
 LIMIT 100
+WITH count(id) AS reached, collect({id: id, steps: steps, papers: papers, confidence: confidence}) AS found
+UNWIND found AS one
+WITH one.id AS id, one.steps AS steps, one.papers AS papers, one.confidence AS confidence, reached
 MATCH (a:Task {id: id})
 OPTIONAL MATCH (a)-[r:SUBTASK_OF]->(b:Task)
-WHERE $depth >= 2
+WHERE $depth >= 2 AND reached < $limit AND steps = 1 AND b.id <> $task
 WITH id, steps, papers, confidence, b.id AS next, r.paper_id AS paper, max(r.score) AS score
 WITH id, steps, papers, confidence, next, count(paper) AS step_papers,
      round(1 - 10 ^ (sum(round(1e6 * log10(1 - CASE WHEN score > 0.9999 THEN 0.9999 ELSE score END), 0)) / 1e6), 4) AS step_confidence
@@ -28,12 +32,16 @@ WHERE step = 0 OR step_papers >= $min_papers AND step_confidence >= $min_confide
 WITH CASE step WHEN 0 THEN id ELSE next END AS id, steps + step AS steps,
      CASE WHEN step = 1 AND step_papers < papers THEN step_papers ELSE papers END AS papers,
      CASE WHEN step = 1 AND step_confidence < confidence THEN step_confidence ELSE confidence END AS confidence
-WITH id, min(steps) AS steps, max(papers) AS papers, max(confidence) AS confidence
+WITH id, min(steps) AS steps, max(papers - 1000000 * steps) + 1000000 * min(steps) AS papers,
+     round(max(confidence - steps) + min(steps), 4) AS confidence
 ORDER BY steps, papers DESC, confidence DESC, id
 LIMIT 100
+WITH count(id) AS reached, collect({id: id, steps: steps, papers: papers, confidence: confidence}) AS found
+UNWIND found AS one
+WITH one.id AS id, one.steps AS steps, one.papers AS papers, one.confidence AS confidence, reached
 MATCH (a:Task {id: id})
 OPTIONAL MATCH (a)-[r:SUBTASK_OF]->(b:Task)
-WHERE $depth >= 3
+WHERE $depth >= 3 AND reached < $limit AND steps = 2 AND b.id <> $task
 WITH id, steps, papers, confidence, b.id AS next, r.paper_id AS paper, max(r.score) AS score
 WITH id, steps, papers, confidence, next, count(paper) AS step_papers,
      round(1 - 10 ^ (sum(round(1e6 * log10(1 - CASE WHEN score > 0.9999 THEN 0.9999 ELSE score END), 0)) / 1e6), 4) AS step_confidence
@@ -43,9 +51,9 @@ WHERE step = 0 OR step_papers >= $min_papers AND step_confidence >= $min_confide
 WITH CASE step WHEN 0 THEN id ELSE next END AS id, steps + step AS steps,
      CASE WHEN step = 1 AND step_papers < papers THEN step_papers ELSE papers END AS papers,
      CASE WHEN step = 1 AND step_confidence < confidence THEN step_confidence ELSE confidence END AS confidence
-WITH id, min(steps) AS steps, max(papers) AS papers, max(confidence) AS confidence
+WITH id, min(steps) AS steps, max(papers - 1000000 * steps) + 1000000 * min(steps) AS papers,
+     round(max(confidence - steps) + min(steps), 4) AS confidence
 MATCH (o:Task {id: id})
-WHERE id <> $task
 RETURN id, o.name AS task, steps, papers, confidence
 ORDER BY steps, papers DESC, confidence DESC, id
 LIMIT $limit

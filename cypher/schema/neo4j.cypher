@@ -28,5 +28,10 @@ CREATE INDEX kgraph_based_on_paper_id IF NOT EXISTS FOR ()-[r:BASED_ON]-() ON (r
 CREATE INDEX kgraph_compared_with_paper_id IF NOT EXISTS FOR ()-[r:COMPARED_WITH]-() ON (r.paper_id);
 CREATE INDEX kgraph_subtask_of_paper_id IF NOT EXISTS FOR ()-[r:SUBTASK_OF]-() ON (r.paper_id);
 
+// What `kgraph analyze --write` writes: who is in the same community is asked by it.
+CREATE INDEX kgraph_method_community IF NOT EXISTS FOR (n:Method) ON (n.community);
+CREATE INDEX kgraph_dataset_community IF NOT EXISTS FOR (n:Dataset) ON (n.community);
+CREATE INDEX kgraph_task_community IF NOT EXISTS FOR (n:Task) ON (n.community);
+
 // No such node is ever stored: a load makes one in a transaction that it never commits, so that a second load must wait.
 CREATE CONSTRAINT kgraph_lock_id IF NOT EXISTS FOR (n:KgraphLock) REQUIRE n.id IS UNIQUE;

@@ -44,10 +44,13 @@ def find_id(store: Store, name: str, labels: Iterable[str] = ENTITY_LABELS) -> s
     labels = tuple(labels)
     ids = dict.fromkeys((name, *(entity_id(label, name) for label in labels)))
     found = [row for node_id in ids for row in _ask(store, "entity", id=node_id) if row["kind"] in labels]
-    named = [row["id"] for row in found if name in (row["id"], row["name"])] or [
-        row["id"] for row in found if row["name"].casefold() == name.casefold()
-    ]
-    return str(named[0] if len(named) == 1 else find_entity(store, name, labels)["id"])
+    named = (
+        [row["id"] for row in found if row["id"] == name]
+        or [row["id"] for row in found if row["name"] == name]
+        or [row["id"] for row in found if row["name"].casefold() == name.casefold()]
+        or [find_entity(store, name, labels)["id"]]
+    )
+    return str(named[0] if len(named) == 1 else min(named, key=lambda node_id: (-_papers(store, node_id), node_id)))
 
 
 def search_entities(store: Store, text: str, limit: int = 20) -> list[Row]:
@@ -58,6 +61,10 @@ def search_entities(store: Store, text: str, limit: int = 20) -> list[Row]:
 def _ask(store: Store, name: str, **values: Any) -> list[Row]:
     query = find_query(name, store.engine)
     return store.run(query.cypher, check_parameters(query, values))
+
+
+def _papers(store: Store, node_id: str) -> int:
+    return sum(row["papers"] for row in _ask(store, "trend", entity=node_id))
 
 
 def _named(store: Store, name: str, labels: tuple[str, ...]) -> list[Row]:
