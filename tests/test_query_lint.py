@@ -98,6 +98,17 @@ def orders_on_the_way(text: str) -> bool:
     return any(words[place + 1] not in ("LIMIT", "SKIP") for place in ordered)
 
 
+def counts_what_was_cut(text: str) -> bool:
+    """Tell whether rows that were ordered and cut go into one row of aggregates, with nothing to group by."""
+    words = clauses(text)
+    cut = {place + 1 for place, (word, _) in enumerate(words) if word == "LIMIT" and words[place - 1][0] == "ORDER BY"}
+    return any(
+        word in ("WITH", "RETURN") and all(re.match(r"(?:count|collect|min|max|sum)\(", item) for item in items(body))
+        for place, (word, body) in enumerate(words)
+        if place in cut
+    )
+
+
 def order_columns(text: str) -> list[str]:
     """Return what the rows are ordered by in the end."""
     words = clauses(text)
@@ -213,6 +224,12 @@ RULES = (
         "rows are ordered at the end, or where they are cut",
         orders_on_the_way,
         "MATCH (n:Task) WITH n ORDER BY n.id RETURN n.id AS id ORDER BY id LIMIT 1",
+    ),
+    Rule(
+        "one engine cuts without the order before an aggregate of all rows",
+        counts_what_was_cut,
+        "MATCH (n:Task) WITH n.id AS id ORDER BY id LIMIT 2 WITH collect(id) AS ids UNWIND ids AS id "
+        "RETURN id ORDER BY id LIMIT 1",
     ),
     Rule(
         "the order ends in what is unique",

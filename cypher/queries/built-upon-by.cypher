@@ -17,12 +17,12 @@ WHERE papers >= $min_papers AND confidence >= $min_confidence
 WITH id, steps, papers, confidence
 ORDER BY steps, papers DESC, confidence DESC, id
 LIMIT 100
-WITH count(id) AS reached, collect({id: id, steps: steps, papers: papers, confidence: confidence}) AS found
+WITH $depth AS depth, count(id) AS reached, collect({id: id, steps: steps, papers: papers, confidence: confidence}) AS found
 UNWIND found AS one
-WITH one.id AS id, one.steps AS steps, one.papers AS papers, one.confidence AS confidence, reached
+WITH one.id AS id, one.steps AS steps, one.papers AS papers, one.confidence AS confidence, depth, reached
 MATCH (a:Method {id: id})
 OPTIONAL MATCH (a)<-[r:BASED_ON]-(b:Method)
-WHERE $depth >= 2 AND reached < $limit AND steps = 1 AND b.id <> $method
+WHERE depth >= 2 AND reached < $limit AND steps = 1 AND b.id <> $method
 WITH id, steps, papers, confidence, b.id AS next, r.paper_id AS paper, max(r.score) AS score
 WITH id, steps, papers, confidence, next, count(paper) AS step_papers,
      round(1 - 10 ^ (sum(round(1e6 * log10(1 - CASE WHEN score > 0.9999 THEN 0.9999 ELSE score END), 0)) / 1e6), 4) AS step_confidence
@@ -36,12 +36,12 @@ WITH id, min(steps) AS steps, max(papers - 1000000 * steps) + 1000000 * min(step
      round(max(confidence - steps) + min(steps), 4) AS confidence
 ORDER BY steps, papers DESC, confidence DESC, id
 LIMIT 100
-WITH count(id) AS reached, collect({id: id, steps: steps, papers: papers, confidence: confidence}) AS found
+WITH $depth AS depth, count(id) AS reached, collect({id: id, steps: steps, papers: papers, confidence: confidence}) AS found
 UNWIND found AS one
-WITH one.id AS id, one.steps AS steps, one.papers AS papers, one.confidence AS confidence, reached
+WITH one.id AS id, one.steps AS steps, one.papers AS papers, one.confidence AS confidence, depth, reached
 MATCH (a:Method {id: id})
 OPTIONAL MATCH (a)<-[r:BASED_ON]-(b:Method)
-WHERE $depth >= 3 AND reached < $limit AND steps = 2 AND b.id <> $method
+WHERE depth >= 3 AND reached < $limit AND steps = 2 AND b.id <> $method
 WITH id, steps, papers, confidence, b.id AS next, r.paper_id AS paper, max(r.score) AS score
 WITH id, steps, papers, confidence, next, count(paper) AS step_papers,
      round(1 - 10 ^ (sum(round(1e6 * log10(1 - CASE WHEN score > 0.9999 THEN 0.9999 ELSE score END), 0)) / 1e6), 4) AS step_confidence
