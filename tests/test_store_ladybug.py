@@ -198,6 +198,27 @@ def test_a_reader_that_is_closed_does_not_open_the_door_to_a_second_writer(folde
     assert second_writer() == ""
 
 
+def test_a_short_log_beside_a_large_file_is_left_and_goes_on(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To take it up would rewrite most of the file."""
+    monkeypatch.setattr("kgraph.store.ladybug_files._SMALL_FILE", 0)
+    monkeypatch.setattr("kgraph.store.ladybug_files._LOG_SHARE", 1)
+    log, file = folder / "graph.lb.wal", (folder / "graph.lb").read_bytes()
+    sizes = []
+    for paper_id in ("p1", "p2"):
+        with open_store(folder) as store:
+            store.write(list(remove_papers([paper_id])))
+        assert (folder / "graph.lb").read_bytes() == file
+        sizes.append(log.stat().st_size)
+        with open_store(folder, read_only=True) as store:
+            assert store.run("MATCH (p:Paper {id: $id}) RETURN p.id AS id", {"id": paper_id}) == []
+    assert 0 < sizes[0] < sizes[1]
+    os.utime(log)
+    with open_store(folder) as store:
+        assert not log.exists(), "a log that nobody left is taken up"
+        sync_store(store, *small_graph())
+        assert holds_small_graph(store)
+
+
 def test_a_damaged_log_is_mended_and_kept_aside(
     tmp_path: Path, writer: subprocess.Popen[str], caplog: pytest.LogCaptureFixture
 ) -> None:

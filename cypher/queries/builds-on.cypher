@@ -1,6 +1,6 @@
 // What does a method build on, directly and over several steps? Nearest first.
 // Papers and confidence are those of the weakest step on the way; of several ways of that length, the best.
-// Of the nodes that a step reaches, the 100 best supported are followed, and none where $limit rows are there.
+// No further step is taken once there are $limit rows.
 // $method: Method               the method
 // $depth: 1..3 = 3              steps away at most
 // $min_papers: int = 1          papers behind a row, at least
@@ -16,7 +16,7 @@ WITH id, 1 AS steps, count(paper) AS papers,
 WHERE papers >= $min_papers AND confidence >= $min_confidence
 WITH id, steps, papers, confidence
 ORDER BY steps, papers DESC, confidence DESC, id
-LIMIT 100
+LIMIT $limit
 WITH $depth AS depth, count(id) AS reached, collect({id: id, steps: steps, papers: papers, confidence: confidence}) AS found
 UNWIND found AS one
 WITH one.id AS id, one.steps AS steps, one.papers AS papers, one.confidence AS confidence, depth, reached
@@ -35,7 +35,7 @@ WITH CASE step WHEN 0 THEN id ELSE next END AS id, steps + step AS steps,
 WITH id, min(steps) AS steps, max(papers - 1000000 * steps) + 1000000 * min(steps) AS papers,
      round(max(confidence - steps) + min(steps), 4) AS confidence
 ORDER BY steps, papers DESC, confidence DESC, id
-LIMIT 100
+LIMIT $limit
 WITH $depth AS depth, count(id) AS reached, collect({id: id, steps: steps, papers: papers, confidence: confidence}) AS found
 UNWIND found AS one
 WITH one.id AS id, one.steps AS steps, one.papers AS papers, one.confidence AS confidence, depth, reached

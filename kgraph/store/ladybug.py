@@ -32,7 +32,16 @@ from kgraph.store.base import (
     schema_statements,
 )
 from kgraph.store.bulk import TableFile, write_tables
-from kgraph.store.ladybug_files import DRAFT, FILE, begin_anew, open_to_read, open_to_write, reason_of
+from kgraph.store.ladybug_files import (
+    DRAFT,
+    FILE,
+    begin_anew,
+    has_short_log,
+    mark_left,
+    open_to_read,
+    open_to_write,
+    reason_of,
+)
 
 if TYPE_CHECKING:
     import ladybug
@@ -111,12 +120,18 @@ class LadybugStore(Store):
     def close(self) -> None:
         """See `Store.close`."""
         writer = self._writers.get(self._file, self)
+        leaves_log = writer is self and has_short_log(self._folder)
+        if leaves_log:
+            with suppress(RuntimeError):
+                self._execute("CALL force_checkpoint_on_close=false")
         self._connection.close()
         # A process loses its lock on a file as soon as it closes the file, however often it has it open.
         writer._to_close.append(self._database)
         if writer is self:
             for database in self._to_close:
                 database.close()
+            if leaves_log:
+                mark_left(self._folder)
             self._writers.pop(self._file, None)
 
     def _refuse_second_writer(self) -> None:
@@ -128,6 +143,7 @@ class LadybugStore(Store):
         import ladybug
 
         self._database, self._connection = database, ladybug.Connection(database)
+        self._execute("CALL auto_checkpoint=true")
 
     def _disconnect(self) -> None:
         self._connection.close()

@@ -7,6 +7,7 @@ they are opened for writing.
 from __future__ import annotations
 
 import logging
+import os
 import re
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import ladybug
 
 FILE: Final = "graph.lb"
+LOG: Final = f"{FILE}.wal"
 DRAFT: Final = "draft"
 """The folder in which a graph is made that takes the place of the file."""
 
@@ -38,6 +40,10 @@ _NO_RETURN: Final = "the engine does not come back from its log"
 _CHECKPOINT_SECONDS: Final = 60
 _LEFT_SECONDS: Final = 2
 _TRIAL_SECONDS: Final = 30
+# What a log may be of a file that is larger than some seconds of a checkpoint: it is read whenever a graph is opened.
+_LOG_SHARE: Final = 256
+_SMALL_FILE: Final = 1 << 26
+_LEFT: Final = (0, 0)
 _DAMAGE: Final = re.compile(
     "Checksum verification|not a valid|different version|Cannot read checkpoint|duplicated primary key"
     "|Cannot recover|Cannot safely open|is corrupted"
@@ -155,9 +161,10 @@ def _comes_back(folder: Path, *, strict: bool, read_only: bool = False) -> bool:
     It was seen to spin and to crash over a damaged log, and nothing in a process ends that, so another one tries. It
     takes up what the log holds, so opening is quick then.
     """
-    if not _has_log(folder):
+    if not _has_log(folder) or _is_left(folder):
         return True
-    trial = f"import ladybug; ladybug.Database({str(folder / FILE)!r}, **{_options(strict, read_only)!r})"
+    options = _options(folder, strict, read_only)
+    trial = f"import ladybug; ladybug.Database({str(folder / FILE)!r}, **{options!r})"
     try:
         done = subprocess.run([sys.executable, "-c", trial], capture_output=True, timeout=_TRIAL_SECONDS)
     except subprocess.TimeoutExpired:
@@ -169,18 +176,20 @@ def _database(folder: Path, *, strict: bool, read_only: bool = False) -> ladybug
     import ladybug
 
     try:
-        return ladybug.Database(folder / FILE, **_options(strict, read_only))
+        return ladybug.Database(folder / FILE, **_options(folder, strict, read_only))
     except (ValueError, IndexError, MemoryError) as error:
         # The engine takes what it reads for lengths and offsets, and its language's library objects to nonsense.
         raise RuntimeError(f"not a valid database: {error}") from error
 
 
-def _options(strict: bool, read_only: bool) -> dict[str, Any]:
+def _options(folder: Path, strict: bool, read_only: bool) -> dict[str, Any]:
     return {
         "buffer_pool_size": _BUFFER_POOL,
         "max_db_size": _MAX_SIZE,
         "read_only": read_only,
         "throw_on_wal_replay_failure": strict,
+        # Whether opening takes up the log, which may end in the middle of something where nobody closed it.
+        "auto_checkpoint": not _is_left(folder),
     }
 
 
@@ -198,7 +207,24 @@ def _is_damage(folder: Path, error: RuntimeError) -> bool:
 
 
 def _has_log(folder: Path) -> bool:
-    return any(folder.glob(f"{FILE}.wal*"))
+    return any(folder.glob(f"{LOG}*"))
+
+
+def has_short_log(folder: Path) -> bool:
+    """Tell whether the log is better left than taken up, which rewrites most of a large file."""
+    log, file = folder / LOG, folder / FILE
+    return log.is_file() and log.stat().st_size * _LOG_SHARE < file.stat().st_size - _SMALL_FILE
+
+
+def mark_left(folder: Path) -> None:
+    """Mark the log as left by a writer that closed it: whole, so that it can be read without a trial and go on."""
+    if (log := folder / LOG).is_file():
+        os.utime(log, _LEFT)
+
+
+def _is_left(folder: Path) -> bool:
+    # Whoever writes to the log gives it another time.
+    return [file.name for file in folder.glob(f"{LOG}*")] == [LOG] and (folder / LOG).stat().st_mtime == _LEFT[1]
 
 
 def _damaged(folder: Path, reason: str) -> StoreError:
