@@ -119,8 +119,10 @@ ENTITIES_OF_PAPER: Final = (
     f"MATCH (p:{PAPER} {{id: $id}})-[r:{_ROLE}]->(e:{_ENTITY}) "
     "RETURN e.id AS id, max(r.score) AS score ORDER BY score DESC, id LIMIT $limit"
 )
+# For `IN $papers`, Neo4j looks at all edges where there is more than one paper.
 _DELETE_EDGES: Final = (
-    f"MATCH (a:{_NODE})-[r:{_EDGE}]->(b:{_ENTITY}) WHERE r.paper_id IN $papers AND b.{_ENTITY_IS_OURS} DELETE r"
+    f"UNWIND $papers AS paper MATCH (a:{_NODE})-[r:{_EDGE}]->(b:{_ENTITY}) "
+    f"WHERE r.paper_id = paper AND b.{_ENTITY_IS_OURS} DELETE r"
 )
 
 
