@@ -93,8 +93,8 @@ def _subgraph(
 
 def _read_papers(store: Store) -> Iterator[LinkedPaper]:
     for ids in batches((row["id"] for row in store.run(PAPER_IDS)), _PAPERS_AT_ONCE):
-        # A range in the order of the engine: to look for each id of a list takes it twice as long.
-        statements = store.run(STATEMENTS_OF_PAPERS, {"first": ids[0], "last": ids[-1]})
+        # Not as a range: by its index Neo4j orders letters beyond the first 65,536 in another way than elsewhere.
+        statements = store.run(STATEMENTS_OF_PAPERS, {"ids": ids})
         yield from _linked_papers(store.run(PAPERS_BY_ID, {"ids": ids}), statements)
 
 

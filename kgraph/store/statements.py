@@ -89,7 +89,7 @@ ENTITIES_BY_ID: Final = (
     f"UNWIND $ids AS id MATCH (e:{_ENTITY} {{id: id}}) WHERE e.{_ENTITY_IS_OURS} RETURN {_ENTITY_COLUMNS} ORDER BY id"
 )
 STATEMENTS_OF_PAPERS: Final = (
-    f"MATCH (a:{_NODE})-[r:{_EDGE}]->(b:{_ENTITY}) WHERE r.paper_id >= $first AND r.paper_id <= $last "
+    f"MATCH (a:{_NODE})-[r:{_EDGE}]->(b:{_ENTITY}) WHERE r.paper_id IN $ids "
     f"AND b.{_ENTITY_IS_OURS} RETURN {_EDGE_COLUMNS} ORDER BY id"
 )
 SAME_TERMS: Final = (
