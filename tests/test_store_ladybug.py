@@ -213,6 +213,8 @@ def test_a_short_log_beside_a_large_file_is_left_and_goes_on(folder: Path, monke
             assert store.run("MATCH (p:Paper {id: $id}) RETURN p.id AS id", {"id": paper_id}) == []
     assert 0 < sizes[0] < sizes[1]
     os.utime(log)
+    open_store(folder, read_only=True).close()
+    assert log.stat().st_mtime > 0, "a reader does not know whether the log is whole"
     with open_store(folder) as store:
         assert not log.exists(), "a log that nobody left is taken up"
         sync_store(store, *small_graph())

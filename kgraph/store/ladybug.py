@@ -120,7 +120,7 @@ class LadybugStore(Store):
     def close(self) -> None:
         """See `Store.close`."""
         writer = self._writers.get(self._file, self)
-        leaves_log = writer is self and has_short_log(self._folder)
+        leaves_log = self._writers.get(self._file) is self and has_short_log(self._folder)
         if leaves_log:
             with suppress(RuntimeError):
                 self._execute("CALL force_checkpoint_on_close=false")
