@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime
 import logging
+import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -23,6 +26,14 @@ from kgraph.errors import CypherError, StoreError, StoreUnavailableError, UsageE
 from kgraph.schema import EDGE_TYPES, LABELS
 from kgraph.store import Row, Step, Store, SyncReport, find_credentials, open_store, read_store, sync_store
 from kgraph.store.neo4j import Neo4jStore
+from kgraph.store.statements import (
+    STATEMENTS_OF_PAPERS,
+    finish_entities,
+    remove_entities,
+    remove_papers,
+    write_entities,
+    write_papers,
+)
 from tests.neo4j_server import ServerWarningError
 from tests.strategies import make_linked_paper, small_graph
 
@@ -51,27 +62,30 @@ def content(store: Store) -> Any:
 
 
 def test_the_schema_is_there_and_online(neo4j_store: Store) -> None:
-    constraints = neo4j_store.run("SHOW CONSTRAINTS YIELD name WHERE name STARTS WITH 'kgraph_' RETURN name")
-    assert len(constraints) == len(LABELS) + len(EDGE_TYPES) + len(["kgraph_lock_id"])
     indexes = neo4j_store.run(
-        "SHOW INDEXES YIELD name, state, owningConstraint "
-        "WHERE name ENDS WITH '_paper_id' AND owningConstraint IS NULL RETURN name, state"
+        "SHOW INDEXES YIELD owningConstraint, properties, state "
+        "WHERE owningConstraint STARTS WITH 'kgraph_' RETURN properties, state"
     )
-    assert [row["state"] for row in indexes] == ["ONLINE"] * len(EDGE_TYPES)
+    of_nodes, of_edges = len([*LABELS, "KgraphLock"]), len(EDGE_TYPES)
+    assert Counter(tuple(row["properties"]) for row in indexes) == {("id",): of_nodes, ("paper_id", "id"): of_edges}
+    assert {row["state"] for row in indexes} == {"ONLINE"}
 
 
-def test_statements_are_found_by_an_index_when_papers_are_replaced(neo4j_url: str, neo4j_store: Store) -> None:
+def test_all_that_is_written_is_found_by_an_index(neo4j_url: str, neo4j_store: Store) -> None:
+    """The plans are those of an empty graph, and they are kept while it grows."""
     import neo4j
 
-    from kgraph.store.statements import remove_papers
-
-    step = next(iter(remove_papers(["p1"])))
+    entities, papers = small_graph()
+    named, ids = list(entities.values()), [linked.paper.id for linked in papers]
+    steps = [
+        *write_entities(named, finished=False), *finish_entities(named), *write_papers(papers, stored=ids),
+        *remove_papers(ids), *remove_entities(entities), Step(STATEMENTS_OF_PAPERS["neo4j"], {"ids": ids}),
+    ]  # fmt: skip
     host = neo4j_url.rpartition("@")[2]
     with neo4j.GraphDatabase.driver(f"bolt://{host}", auth=find_credentials(neo4j_url)) as driver:
-        plan = driver.execute_query(f"EXPLAIN {step.cypher}", dict(step.parameters)).summary.plan
-    assert str(plan).count("RelationshipIndexSeek") >= len(EDGE_TYPES)
-    assert "AllRelationshipsScan" not in str(plan)
-    assert "RelationshipTypeScan" not in str(plan)
+        plans = [str(driver.execute_query(f"EXPLAIN {cypher}", dict(given)).summary.plan) for cypher, given in steps]
+    assert [(step.cypher, plan) for step, plan in zip(steps, plans, strict=True) if "Scan" in plan] == []
+    assert plans[-1].count("RelationshipUniqueIndexSeek") >= len(EDGE_TYPES)
 
 
 def test_a_wrong_password_is_refused_without_showing_it(address: str, caplog: pytest.LogCaptureFixture) -> None:
@@ -435,6 +449,22 @@ def test_a_server_that_stays_away_ends_in_one_line(
         assert "\n" not in str(caught.value)
     sync_store(neo4j_store, entities, papers)
     assert content(neo4j_store) == (entities, papers)
+
+
+def test_a_load_is_interrupted_also_while_its_server_stays_away(
+    neo4j_store: Store, address: str, credentials: tuple[str, str]
+) -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    press = threading.Timer(1, os.kill, [os.getpid(), signal.SIGINT])
+    with cutting_proxy(address, cuts=0) as proxy, Neo4jStore(proxy.address, credentials, patience=90) as store:
+        proxy.cuts = 1000
+        press.start()
+        begun = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            sync_store(store, *small_graph())
+        assert time.monotonic() - begun < 60
+    signal.signal(signal.SIGINT, before)
+    sync_store(neo4j_store, *small_graph())
 
 
 @pytest.mark.parametrize("scheme", ["bolt", "neo4j"])

@@ -57,8 +57,9 @@ class Store(ABC):
     def write(self, steps: Sequence[Step]) -> None:
         """Run writing statements in one transaction: all of them or none.
 
-        A server that goes away in the middle may have done all steps already when they are run again, so steps must
-        bear being repeated as a whole.
+        They find what they change by its key, so the first plan of each serves a graph of any size. A server that goes
+        away in the middle may have done all steps already when they are run again, so steps must bear being repeated as
+        a whole.
         """
 
     @contextmanager
@@ -68,6 +69,12 @@ class Store(ABC):
         Here there is nothing to do: an engine that locks its files when they are opened for writing is enough.
         """
         yield
+
+    def give_up(self) -> None:  # noqa: B027 - there is nothing that each engine must do
+        """Let a `write` of another thread, which goes on trying while the engine is away, fail soon.
+
+        Here there is nothing to do: files do not go away.
+        """
 
     def refill(self, entities: Iterable[Entity], papers: Iterable[LinkedPaper]) -> None:
         """Put this graph in place of all that the store holds: wholly, or not at all where it fails.

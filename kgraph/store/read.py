@@ -93,8 +93,7 @@ def _subgraph(
 
 def _read_papers(store: Store) -> Iterator[LinkedPaper]:
     for ids in batches((row["id"] for row in store.run(PAPER_IDS)), _PAPERS_AT_ONCE):
-        # Not as a range: by its index Neo4j orders letters beyond the first 65,536 in another way than elsewhere.
-        statements = store.run(STATEMENTS_OF_PAPERS, {"ids": ids})
+        statements = store.run(STATEMENTS_OF_PAPERS[store.engine], {"ids": ids})
         yield from _linked_papers(store.run(PAPERS_BY_ID, {"ids": ids}), statements)
 
 

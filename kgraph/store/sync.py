@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from kgraph.batches import batches
 from kgraph.revisions import BUCKETS, Kind
 from kgraph.schema import Entity, LinkedPaper
-from kgraph.store.base import Store
+from kgraph.store.base import Step, Store
 from kgraph.store.source import GivenGraph, Source
 from kgraph.store.statements import (
     REVISION_SUMS,
@@ -21,7 +23,7 @@ from kgraph.store.statements import (
     write_papers,
 )
 
-BATCH_SIZE: Final = 1000
+BATCH_SIZE: Final = 500
 """Papers, or entities, in one transaction: a server takes them twice as fast as a hundred."""
 REFILL_PAPERS: Final = 200
 """Papers to write from which an embedded store is filled anew, where they are at least half of all papers."""
@@ -37,6 +39,14 @@ class SyncReport:
     unchanged: int
     entities_updated: int
     entities_removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What one transaction does, and how many papers it writes."""
+
+    steps: Sequence[Step]
+    papers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,23 +146,55 @@ def _write(
     on_progress: Callable[[int, int], None],
 ) -> None:
     """Write entities before the statements that name them, and remove them after."""
+    in_order = chain(
+        _entity_batches(source, entities, batch_size),
+        _paper_batches(source, papers, batch_size),
+        (_Batch(list(remove_papers(gone))) for gone in batches(papers.gone, batch_size)),
+        (_Batch(list(remove_entities(gone))) for gone in batches(entities.gone, batch_size)),
+    )
+    _write_behind(store, in_order, lambda done: on_progress(done, len(papers.stale)))
+
+
+def _entity_batches(source: Source, entities: _Difference, batch_size: int) -> Iterator[_Batch]:
     new, linked = list(source.entities(entities.missing)), [*source.entities(entities.changed)]
     linked += [entity for entity in new if entity.same_term]
     for batch in batches((entity for entity in new if not entity.same_term), batch_size):
-        store.write(list(write_entities(batch, finished=True)))
+        yield _Batch(list(write_entities(batch, finished=True)))
     for batch in batches(linked, batch_size):
-        store.write(list(write_entities(batch, finished=False)))
+        yield _Batch(list(write_entities(batch, finished=False)))
     for batch in batches(linked, batch_size):
-        store.write(list(finish_entities(batch)))
-    stale, done = papers.stale, 0
+        yield _Batch(list(finish_entities(batch)))
+
+
+def _paper_batches(source: Source, papers: _Difference, batch_size: int) -> Iterator[_Batch]:
     was_empty = not (papers.unchanged or papers.changed or papers.gone)
-    for linked_papers in batches(source.papers(stale), batch_size):
+    for batch in batches(source.papers(papers.stale), batch_size):
         # Statements of a paper that somebody has deleted may be there without it.
-        stored = [] if was_empty else [one.paper.id for one in linked_papers]
-        store.write(list(write_papers(linked_papers, stored=stored)))
-        done += len(linked_papers)
-        on_progress(done, len(stale))
-    for gone in batches(papers.gone, batch_size):
-        store.write(list(remove_papers(gone)))
-    for gone in batches(entities.gone, batch_size):
-        store.write(list(remove_entities(gone)))
+        stored = [] if was_empty else [one.paper.id for one in batch]
+        yield _Batch(list(write_papers(batch, stored=stored)), len(batch))
+
+
+def _write_behind(store: Store, in_order: Iterable[_Batch], on_written: Callable[[int], None]) -> None:
+    """Write each batch in a thread, while the next one is made; tell how many papers are written."""
+    done = 0
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        try:
+            writing = thread.submit(int)
+            for batch in in_order:
+                done = _finish(writing, done, on_written)
+                writing = thread.submit(_write_batch, store, batch)
+            _finish(writing, done, on_written)
+        except BaseException:
+            store.give_up()
+            raise
+
+
+def _write_batch(store: Store, batch: _Batch) -> int:
+    store.write(batch.steps)
+    return batch.papers
+
+
+def _finish(writing: Future[int], done: int, on_written: Callable[[int], None]) -> int:
+    if papers := writing.result():
+        on_written(done + papers)
+    return done + papers
