@@ -268,6 +268,8 @@ def _install(session: neo4j.Session, statement: str) -> None:
 
 def _plain(value: Any) -> Any:
     """Turn the driver's own types into plain ones: properties, lists, dates of the standard library."""
+    if value is None or isinstance(value, (str, int, float)):
+        return value
     from neo4j.graph import Entity, Path
     from neo4j.time import Date, DateTime, Time
 
