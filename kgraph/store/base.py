@@ -16,10 +16,14 @@ Row = dict[str, Any]
 
 
 class Step(NamedTuple):
-    """One writing statement with its parameters."""
+    """One writing statement with its parameters; `by_key` where it finds nodes by their ids, and edges not at all.
+
+    There is but one good plan of such a text, however large the graph is.
+    """
 
     cypher: str
     parameters: Mapping[str, Any]
+    by_key: bool = False
 
 
 class Store(ABC):
@@ -57,9 +61,8 @@ class Store(ABC):
     def write(self, steps: Sequence[Step]) -> None:
         """Run writing statements in one transaction: all of them or none.
 
-        They find what they change by its key, so the first plan of each serves a graph of any size. A server that goes
-        away in the middle may have done all steps already when they are run again, so steps must bear being repeated as
-        a whole.
+        A server that goes away in the middle may have done all steps already when they are run again, so steps must
+        bear being repeated as a whole.
         """
 
     @contextmanager

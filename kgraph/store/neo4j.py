@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeVar
@@ -33,8 +33,11 @@ T = TypeVar("T")
 _INDEX_SECONDS: Final = 300
 # The driver waits longer and longer between its own attempts, so a store goes on by itself after a few.
 _DRIVER_SECONDS: Final = 5
-# While a graph grows, the server would plan all that writes again and again, which took it a quarter of the time.
+# While a graph grows, the server would plan every text again and again, which took it a quarter of the time.
 _AS_PLANNED: Final = "CYPHER replan=skip "
+# Scheduled, not waited for. For an index that was empty at first, a server was seen not to do so by itself, and then to
+# look at all edges for those of a paper.
+_COUNT_ANEW: Final = "CALL db.resampleOutdatedIndexes()"
 
 
 class Neo4jStore(Store):
@@ -119,10 +122,17 @@ class Neo4jStore(Store):
         self._patiently(lock.hold)
         self._lock = lock
         try:
+            self._count_anew()
             yield
+            self._count_anew()
         finally:
             self._lock, self._tries_on = None, True
             lock.release()
+
+    def _count_anew(self) -> None:
+        # Who may not do so can load all the same.
+        with suppress(StoreError), self._errors(), self._session("WRITE") as session:
+            session.run(_COUNT_ANEW).consume()
 
     def give_up(self) -> None:
         """See `Store.give_up`; until `writing` ends, everything is tried once."""
@@ -245,7 +255,7 @@ def _rows(result: neo4j.Result, max_rows: int | None) -> list[Row]:
 def _write(transaction: neo4j.ManagedTransaction, steps: Sequence[Step]) -> None:
     for step in steps:
         given = {name: _Unshown(value) if isinstance(value, list) else value for name, value in step.parameters.items()}
-        transaction.run(_AS_PLANNED + step.cypher, given).consume()
+        transaction.run(_AS_PLANNED + step.cypher if step.by_key else step.cypher, given).consume()
 
 
 class _Unshown(list[Any]):

@@ -140,7 +140,7 @@ def write_papers(papers: Sequence[LinkedPaper], *, stored: Iterable[str]) -> Ite
     """Yield the steps that write these papers, whose entities are there, in place of those that are `stored` (ids)."""
     if replaced := sorted(stored):
         yield Step(_DELETE_EDGES, {"papers": replaced})
-    yield Step(_merge_nodes(PAPER, _PAPER_FIELDS), {"rows": [paper_row(linked) for linked in papers]})
+    yield Step(_merge_nodes(PAPER, _PAPER_FIELDS), {"rows": [paper_row(linked) for linked in papers]}, by_key=True)
     yield from _create_edges(statement for linked in papers for statement in linked.statements)
 
 
@@ -148,7 +148,8 @@ def write_entities(entities: Iterable[Entity], *, finished: bool) -> Iterator[St
     """Yield the steps that write entity nodes; those that are not finished are still to be joined with others."""
     revised = {} if finished else {"revision": UNFINISHED}
     for label, group in groupby(sorted(entities, key=_by_label), key=attrgetter("label")):
-        yield Step(_merge_nodes(label, _ENTITY_FIELDS), {"rows": [entity_row(entity) | revised for entity in group]})
+        rows = [entity_row(entity) | revised for entity in group]
+        yield Step(_merge_nodes(label, _ENTITY_FIELDS), {"rows": rows}, by_key=True)
 
 
 def finish_entities(entities: Sequence[Entity]) -> Iterator[Step]:
@@ -157,7 +158,7 @@ def finish_entities(entities: Sequence[Entity]) -> Iterator[Step]:
         found = list(group)
         yield from _part_same_terms(label, [entity.id for entity in found])
         revisions = [{"id": entity.id, "revision": entity_revision(entity)} for entity in found]
-        yield Step(_finish_nodes(label), {"rows": revisions})
+        yield Step(_finish_nodes(label), {"rows": revisions}, by_key=True)
     yield from _join_same_terms({pair for entity in entities for pair in pairs_of(entity)})
 
 
@@ -277,7 +278,7 @@ def _create_edges(statements: Iterable[Statement]) -> Iterator[Step]:
             f"UNWIND $rows AS row MATCH (a:{source} {{id: row.source}}) MATCH (b:{target} {{id: row.target}}) "
             f"CREATE (a)-[r:{type} {{{properties}}}]->(b)"
         )
-        yield Step(cypher, {"rows": rows[type, source, target]})
+        yield Step(cypher, {"rows": rows[type, source, target]}, by_key=True)
 
 
 def _value(field: str) -> str:
