@@ -98,8 +98,11 @@ class LadybugStore(Store):
         if _OUTSIDE.search(_HIDDEN.sub(" ", cypher)):
             raise CypherError("the query would reach outside the database: COPY, LOAD and their like are refused")
         begin = "BEGIN TRANSACTION" if write else "BEGIN TRANSACTION READ ONLY"
-        with _errors(CypherError), self._transaction(begin):
-            return self._execute_stoppably(cypher, bound, seconds, max_rows)
+        with _errors(CypherError):
+            with self._transaction(begin):
+                rows = self._execute_stoppably(cypher, bound, seconds, max_rows)
+            self._forget_plans()
+        return rows
 
     def write(self, steps: Sequence[Step]) -> None:
         """See `Store.write`."""
@@ -144,6 +147,13 @@ class LadybugStore(Store):
 
         self._database, self._connection = database, ladybug.Connection(database)
         self._execute("CALL auto_checkpoint=true")
+
+    def _forget_plans(self) -> None:
+        """Connect anew: a connection keeps the plan of every text, and each holds some of the memory for pages."""
+        import ladybug
+
+        self._connection.close()
+        self._connection = ladybug.Connection(self._database)
 
     def _disconnect(self) -> None:
         self._connection.close()
