@@ -15,16 +15,17 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from kgraph.batches import batches
+from kgraph.communities import find_communities
 from kgraph.schema import ENTITY_LABELS, RELATION_ENDS
 from kgraph.store import Row, Step, Store
-from kgraph.support import SUREST, SYMMETRIC
+from kgraph.store.relations import RELATIONS
+from kgraph.support import SYMMETRIC
 
 if TYPE_CHECKING:
     import networkx as nx
 
 _DAMPING: Final = 0.85
 _PRECISION: Final = 1e-12
-_SEED: Final = 0
 _BATCH: Final = 5_000
 _TERMS: Final = 5
 _Vote = tuple[int, int, int]
@@ -32,16 +33,6 @@ _ENDS: Final = ("source", "target")
 _PROPERTIES: Final = ("pagerank", "degree", "community")
 
 _ENTITY: Final = "|".join(ENTITY_LABELS)
-_BACKWARDS: Final = f"type(r) = '{SYMMETRIC}' AND b.id < a.id"
-_RELATIONS: Final = f"""\
-MATCH (a:{_ENTITY})-[r:{"|".join(RELATION_ENDS)}]->(b:{_ENTITY})
-WITH type(r) AS type, CASE WHEN {_BACKWARDS} THEN b.id ELSE a.id END AS source,
-     CASE WHEN {_BACKWARDS} THEN a.id ELSE b.id END AS target, r.paper_id AS paper, max(r.score) AS score
-WITH type, source, target, count(paper) AS papers,
-     round(1 - 10 ^ (sum(round(1e6 * log10(1 - CASE WHEN score > {SUREST} THEN {SUREST} ELSE score END), 0)) / 1e6), 4)
-     AS confidence
-WHERE papers >= $min_papers AND confidence >= $min_confidence
-RETURN type, source, target, papers ORDER BY type, source, target"""
 _STORED: Final = (
     f"MATCH (e:{_ENTITY}) WHERE e.pagerank IS NOT NULL "
     "RETURN e.id AS id, e.kind AS label, e.pagerank AS pagerank, e.degree AS degree, e.community AS community"
@@ -67,7 +58,7 @@ class RankedEntity:
 
 def analyze_store(store: Store, *, min_papers: int = 1, min_confidence: float = 0.0) -> list[RankedEntity]:
     """Return every entity that a relation with this support and confidence joins, the highest PageRank first."""
-    return rank_entities(store.run(_RELATIONS, {"min_papers": min_papers, "min_confidence": min_confidence}))
+    return rank_entities(store.run(RELATIONS, {"min_papers": min_papers, "min_confidence": min_confidence}))
 
 
 def rank_entities(relations: Iterable[Row]) -> list[RankedEntity]:
@@ -79,7 +70,7 @@ def rank_entities(relations: Iterable[Row]) -> list[RankedEntity]:
     numbers = {entity_id: number for number, entity_id in enumerate(sorted(labels))}
     pageranks = _pageranks(list(_votes(ordered, numbers)), len(numbers))
     graph = _graph(ordered, numbers)
-    communities = _communities(graph)
+    communities = find_communities(graph)
     ranked = (
         RankedEntity(entity_id, labels[entity_id], pageranks[number], graph.degree[number], communities[number])
         for entity_id, number in numbers.items()
@@ -177,15 +168,6 @@ def _graph(relations: Iterable[Row], numbers: Mapping[str, int]) -> nx.Graph:
     graph.add_nodes_from(numbers.values())
     graph.add_weighted_edges_from((*pair, weight) for pair, weight in weights.items())
     return graph
-
-
-def _communities(graph: nx.Graph) -> dict[int, int]:
-    """Return the number of the community of each node: the largest is 1, of equal ones that with the first node."""
-    import networkx as nx
-
-    found = nx.community.louvain_communities(graph, seed=_SEED)
-    largest_first = sorted(found, key=lambda members: (-len(members), min(members)))
-    return {node: number for number, members in enumerate(largest_first, start=1) for node in members}
 
 
 def _names(store: Store, ranked: Iterable[RankedEntity]) -> dict[str, str]:

@@ -165,6 +165,11 @@ class Entity:
     same_term: tuple[str, ...] = ()
 
 
+def is_entity_id(node_id: str) -> bool:
+    """Whether an id begins with a label, as those of entities do."""
+    return node_id.partition(":")[0] in _LABELS
+
+
 def entity_label(entity_id: str) -> str:
     """Return the label of an entity, which its id begins with."""
     return _LABELS[entity_id.partition(":")[0]]

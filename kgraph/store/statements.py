@@ -55,8 +55,8 @@ _EDGE_VALUES: Final = attrgetter(*_EDGE_ROW)
 _DEFAULTS: Final = {"context": "''", "context_start_char": "0", "context_end_char": "0"}
 
 _PAPER_COLUMNS: Final = ", ".join(f"p.{field} AS {field}" for field in ("id", *_PAPER_FIELDS))
-_ENTITY_COLUMNS: Final = "e.id AS id, e.kind AS label, e.name AS name, e.aliases AS aliases, coalesce(e.url, '') AS url"
-_EDGE_COLUMNS: Final = "a.id AS source, type(r) AS type, b.id AS target, " + ", ".join(
+ENTITY_COLUMNS: Final = "e.id AS id, e.kind AS label, e.name AS name, e.aliases AS aliases, coalesce(e.url, '') AS url"
+EDGE_COLUMNS: Final = "a.id AS source, type(r) AS type, b.id AS target, " + ", ".join(
     f"coalesce(r.{field}, {_DEFAULTS[field]}) AS {field}" if field in _DEFAULTS else f"r.{field} AS {field}"
     for field in _EDGE_FIELDS
 )
@@ -87,20 +87,20 @@ REVISIONS: Final = {
     for kind, ours in _OURS.items()
 }
 PAPER_IDS: Final = f"{_OURS['papers']} RETURN n.id AS id ORDER BY id"
-ENTITIES: Final = f"MATCH (e:{_ENTITY}) WHERE e.{_ENTITY_IS_OURS} RETURN {_ENTITY_COLUMNS} ORDER BY id"
+ENTITIES: Final = f"MATCH (e:{_ENTITY}) WHERE e.{_ENTITY_IS_OURS} RETURN {ENTITY_COLUMNS} ORDER BY id"
 PAPERS_BY_ID: Final = (
     f"UNWIND $ids AS id MATCH (p:{PAPER} {{id: id}}) WHERE p.{_PAPER_IS_OURS} RETURN {_PAPER_COLUMNS} ORDER BY id"
 )
 ENTITIES_BY_ID: Final = (
-    f"UNWIND $ids AS id MATCH (e:{_ENTITY} {{id: id}}) WHERE e.{_ENTITY_IS_OURS} RETURN {_ENTITY_COLUMNS} ORDER BY id"
+    f"UNWIND $ids AS id MATCH (e:{_ENTITY} {{id: id}}) WHERE e.{_ENTITY_IS_OURS} RETURN {ENTITY_COLUMNS} ORDER BY id"
 )
 STATEMENTS_OF_PAPERS: Final = {
     # Not a range: by an index of Neo4j, letters beyond U+FFFF come in another order than in ORDER BY.
     "neo4j": f"UNWIND $ids AS paper MATCH (a:{_NODE})-[r:{_EDGE}]->(b:{_ENTITY}) "
-    f"WHERE {_OF_PAPER} AND b.{_ENTITY_IS_OURS} RETURN {_EDGE_COLUMNS} ORDER BY id",
+    f"WHERE {_OF_PAPER} AND b.{_ENTITY_IS_OURS} RETURN {EDGE_COLUMNS} ORDER BY id",
     # The embedded engine looks at all edges: two comparisons each, where a list of ids costs seven times as much.
     "ladybug": f"MATCH (a:{_NODE})-[r:{_EDGE}]->(b:{_ENTITY}) WHERE r.paper_id >= $ids[1] AND r.paper_id <= $ids[-1] "
-    f"AND b.{_ENTITY_IS_OURS} RETURN {_EDGE_COLUMNS} ORDER BY id",
+    f"AND b.{_ENTITY_IS_OURS} RETURN {EDGE_COLUMNS} ORDER BY id",
 }
 """The edges of papers whose ids follow each other in the order of all, by engine."""
 SAME_TERMS: Final = (
@@ -117,11 +117,11 @@ NEIGHBOURS: Final = (
 )
 RELATIONS_AMONG: Final = (
     f"UNWIND $ids AS start MATCH (a:{_ENTITY} {{id: start}})-[r:{_RELATION}]->(b:{_ENTITY}) WHERE b.id IN $ids "
-    f"RETURN {_EDGE_COLUMNS} ORDER BY id"
+    f"RETURN {EDGE_COLUMNS} ORDER BY id"
 )
 ROLES_AMONG: Final = (
     f"UNWIND $papers AS start MATCH (a:{PAPER} {{id: start}})-[r:{_ROLE}]->(b:{_ENTITY}) WHERE b.id IN $ids "
-    f"RETURN {_EDGE_COLUMNS} ORDER BY id"
+    f"RETURN {EDGE_COLUMNS} ORDER BY id"
 )
 PAPERS_OF_ENTITY: Final = (
     f"MATCH (p:{PAPER})-[:{_ROLE}]->(e:{_ENTITY} {{id: $id}}) RETURN DISTINCT p.id AS id ORDER BY id"
