@@ -214,6 +214,19 @@ def progress_bars() -> Iterator[Progress]:
         yield show
 
 
+@contextmanager
+def progress_steps() -> Iterator[Callable[[str], None]]:
+    """Give a function that shows what is done now, where stderr is a terminal."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with console.status("") as status:
+        yield status.update
+
+
 def _write_table(rows: Sequence[Row]) -> None:
     from rich.console import Console
     from rich.table import Table

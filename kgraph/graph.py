@@ -12,7 +12,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from hashlib import blake2b
-from html import escape
 
 import networkx as nx
 
@@ -39,7 +38,7 @@ from kgraph.support import relation_of, support
 
 
 class KnowledgeGraph(nx.MultiDiGraph):  # type: ignore[misc]  # networkx has no types
-    """A `networkx.MultiDiGraph` whose edge keys are statement ids; notebooks show its counts and most named nodes.
+    """A `networkx.MultiDiGraph` whose edge keys are statement ids; notebooks show its picture.
 
     Its edges of type SAME_TERM_AS are no statements: they have a type and nothing else.
     """
@@ -50,31 +49,11 @@ class KnowledgeGraph(nx.MultiDiGraph):  # type: ignore[misc]  # networkx has no 
         edges = Counter(kind for *_, kind in self.edges(data="type"))
         return {name: (nodes | edges)[name] for name in (*LABELS, *EDGE_TYPES, SAME_TERM_AS)}
 
-    def top_entities(self, limit: int = 10) -> list[tuple[str, str, int]]:
-        """Return (name, label, papers) of the entities that most papers speak of."""
-        papers: dict[str, set[str]] = defaultdict(set)
-        for _, target, paper_id in self.edges(data="paper_id"):
-            if paper_id is not None:
-                papers[target].add(paper_id)
-        rows = [
-            (node["name"], node["label"], len(papers[key]))
-            for key, node in self.nodes(data=True)
-            if node["label"] != PAPER
-        ]
-        return sorted(rows, key=lambda row: (-row[2], row[0], row[1]))[:limit]
-
     def _repr_html_(self) -> str:
-        counts = "".join(
-            f"<tr><td>{name}</td><td>{count:,}</td></tr>" for name, count in self.counts().items() if count
-        )
-        top = "".join(
-            f"<tr><td>{escape(name)}</td><td>{label}</td><td>{papers}</td></tr>"
-            for name, label, papers in self.top_entities()
-        )
-        return (
-            "<table><caption>kgraph.KnowledgeGraph</caption><tr><th>label or type</th><th>count</th></tr>"
-            f"{counts}</table><table><tr><th>entity</th><th>label</th><th>papers</th></tr>{top}</table>"
-        )
+        # A graph shows itself as the picture that is made of it: the one import that leads upwards.
+        from kgraph.view import render_view
+
+        return render_view(self)._repr_html_()
 
 
 def build_graph(entities: Mapping[str, Entity], papers: Iterable[LinkedPaper]) -> KnowledgeGraph:

@@ -226,11 +226,57 @@ def test_stats_count_every_kind(run: Run) -> None:
     assert "PROPOSES" in run("stats").stdout
 
 
-def test_view_writes_one_page_about_an_entity_or_a_paper(run: Run, tmp_path: Path) -> None:
-    for focus in ("imagenet", "sample-020"):
-        page = tmp_path / f"{focus}.html"
-        assert "open it in a browser" in run("view", "--focus", focus, "-o", str(page)).stderr
-        assert page.read_text(encoding="utf-8").lower().startswith("<!doctype html>")
+@pytest.mark.parametrize(
+    ("options", "title"),
+    [
+        ([], "kgraph"),
+        (["--focus", "imagenet"], "ImageNet"),
+        (["--focus", "imagenet", "--depth", "2"], "ImageNet"),
+        (["--topic", "object detection"], "object detection"),
+        (["--lineage"], "What builds on what"),
+        (["--lineage", "transformer"], "The lineage of Transformer"),
+        (["--lineage=transformer"], "The lineage of Transformer"),
+        (["--compare", "imagenet", "coco"], "ImageNet and COCO"),
+        (["--trend"], "What rises and fades"),
+        (["--trend", "--by", "month"], "What rises and fades"),
+        (["--overview"], "The whole graph"),
+        (["--query", "builds-on", "-p", "method=seeddetr"], "builds-on (method=seeddetr)"),
+        (["--query", "ambiguous-terms"], "ambiguous-terms"),
+        (["--topic", "object detection", "--min-papers", "2", "--min-confidence", "0.5"], "object detection"),
+    ],
+)
+def test_view_writes_one_page_of_each_kind(run: Run, tmp_path: Path, options: list[str], title: str) -> None:
+    page = tmp_path / "page.html"
+    said = run("view", "-o", str(page), *options).stderr
+    found = re.fullmatch(r"(.*): (\d+) nodes, (\d+) edges; open it in a browser\n", said)
+    assert found is not None
+    assert found[1] == str(page)
+    assert int(found[2]) > 1
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("<!doctype html>")
+    assert f"<title>{title}</title>" in text
+
+
+def test_view_of_a_paper_bears_its_title(run: Run, tmp_path: Path) -> None:
+    (row,) = json.loads(run("query", "paper", "-p", "paper=sample-020", "--format", "json").stdout)
+    run("view", "--focus", "sample-020", "-o", str(tmp_path / "page.html"))
+    assert f"<title>{row['title']}</title>" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "nodes"),
+    [([], 12), (["--focus", "imagenet", "--depth", "2"], 12), (["--overview"], 12), (["--lineage"], 12)],
+)
+def test_view_keeps_its_limit(run: Run, tmp_path: Path, options: list[str], nodes: int) -> None:
+    said = run("view", "-o", str(tmp_path / "page.html"), "--limit", "12", *options).stderr
+    assert f": {nodes} nodes, " in said
+
+
+def test_view_of_an_answer_has_its_rows_as_lines(run: Run, tmp_path: Path) -> None:
+    asked = ["builds-on", "-p", "method=seeddetr"]
+    rows = json.loads(run("query", *asked, "--format", "json").stdout)
+    said = run("view", "-o", str(tmp_path / "page.html"), "--query", *asked).stderr
+    assert f": {len(rows) + 1} nodes, {len(rows)} edges;" in said
 
 
 def test_export_writes_both_formats(run: Run, tmp_path: Path) -> None:
@@ -281,6 +327,26 @@ def test_an_alias_file_stays_with_the_database(tmp_path: Path) -> None:
         (["show", "zzz"], 1, "is called 'zzz'"),
         (["why", "zzz", "ImageNet"], 1, "is called 'zzz'"),
         (["view", "--focus", "zzz"], 1, "is called 'zzz'"),
+        (["view", "--topic", "ImageNet"], 1, "no task is called 'ImageNet'"),
+        (["view", "--lineage", "image classification"], 1, "no method is called 'image classification'"),
+        (["view", "--lineage", "--min-papers", "50"], 1, "no relation of this support"),
+        (["view", "--compare", "ImageNet", "zzz"], 1, "is called 'zzz'"),
+        (["view", "--compare", "ImageNet"], 2, "'--compare' requires 2 arguments"),
+        (["view", "--compare", "ImageNet", "imagenet"], 2, "two different entities"),
+        (["view", "--focus", "ImageNet", "--trend"], 2, "give one of --focus and --trend"),
+        (["view", "--overview", "--lineage"], 2, "give one of --lineage and --overview"),
+        (["view", "--trend", "--by", "week"], 2, "'week'"),
+        (["view", "-p", "task=x"], 2, "-p KEY=VALUE belongs to --query NAME"),
+        (["view", "--focus", "ImageNet", "-p", "task=x"], 2, "-p KEY=VALUE belongs to --query NAME"),
+        (["view", "--query", "nope"], 2, "no query is called 'nope'"),
+        (["view", "--query", "builds-on"], 2, "needs a value for method"),
+        (["view", "--query", "builds-on", "-p", "x"], 2, "key=value"),
+        (["view", "--query", "count-nodes"], 2, "the rows of count-nodes are no graph"),
+        (["view", "--query", "mutual-bases"], 1, "the answer has no rows"),
+        (["view", "--focus", "ImageNet", "--min-papers", "50"], 1, "ask for less"),
+        (["view", "--limit", "0"], 2, "--limit"),
+        (["view", "--limit", "200001"], 2, "1 to 200,000 nodes"),
+        (["view", "--focus", "ImageNet", "--depth", "0"], 2, "--depth"),
         (["export", "rdf", "-o", "x"], 2, "graphml or neo4j-admin"),
         (["stats", "--db", "http://localhost"], 2, "http://"),
         (["stats", "--database", "papers"], 2, "--database is for a server: give its URL with --db"),

@@ -1,45 +1,56 @@
-"""Which nodes and lines a picture shows."""
+"""How the nodes and lines of a picture are chosen."""
 
 from __future__ import annotations
 
 import random
-from collections import Counter
+from collections.abc import Iterable
 
 import networkx as nx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgraph.errors import NotFoundError, UsageError
 from kgraph.graph import KnowledgeGraph, build_graph
-from kgraph.schema import (
-    DATASET,
-    METHOD,
-    PAPER,
-    RELATION_TYPES,
-    SAME_TERM_AS,
-    TASK,
-    Entity,
-    LinkedPaper,
-    Paper,
-    Statement,
+from kgraph.schema import METHOD, SAME_TERM_AS, Entity, LinkedPaper, Paper, Statement, entity_label
+from kgraph.view.in_memory import GraphInMemory
+from kgraph.view.select import (
+    FANOUT,
+    LINES_PER_NODE,
+    MOST_IN_RESERVE,
+    RESERVE,
+    best_connected,
+    drawn,
+    neighbours,
+    spread,
+    strongest,
+    with_reserve,
 )
-from kgraph.view.select import FANOUT, LINES_PER_NODE, MAX_NODES, Line, select_picture
+from kgraph.view.subject import Line, by_support, same_term
 from tests.strategies import Graph, linked_papers, small_graph
 
 BERT = "method:bert"
+Fact = tuple[str, str, str]
 
 
-def make_graph(*facts: tuple[str, str, str], papers: int = 1) -> KnowledgeGraph:
-    """A graph of (source, type, target) over methods, every fact stated by each of `papers` papers."""
-    names = {end for source, _, target in facts for end in (source, target)}
+def make_records(*facts: Fact, papers: int = 1) -> Graph:
+    """A graph of (source, type, target), every fact stated by each of `papers` papers; a plain name is a method."""
+    names = sorted({end for source, _, target in facts for end in (source, target)})
     linked = []
     for number in range(papers):
         paper = Paper(f"paper{number}", "A title", "An abstract.", "2020")
-        stated = [(source, kind, target) for source, kind, target in facts]
-        stated += [(paper.id, "USES", name) for name in sorted(names)]
-        linked.append(LinkedPaper(paper, tuple(_statement(paper, *fact) for fact in stated), "revision"))
-    return build_graph({name: Entity(name, METHOD, name, (name,)) for name in names}, linked)
+        stated = [*facts, *((paper.id, "USES", name) for name in names)]
+        ordered = sorted((_statement(paper, *fact) for fact in stated), key=lambda statement: statement.id)
+        linked.append(LinkedPaper(paper, tuple(ordered), 1))
+    return {name: Entity(name, _label(name), name, (name,)) for name in names}, linked
+
+
+def make_graph(*facts: Fact, papers: int = 1) -> KnowledgeGraph:
+    """The graph of `make_records`."""
+    return build_graph(*make_records(*facts, papers=papers))
+
+
+def _label(name: str) -> str:
+    return entity_label(name) if ":" in name else METHOD
 
 
 def _statement(paper: Paper, source: str, kind: str, target: str) -> Statement:
@@ -47,161 +58,224 @@ def _statement(paper: Paper, source: str, kind: str, target: str) -> Statement:
     return Statement(key, kind, source, target, paper.id, "An abstract.", 8, 20, 0.5, paper.year, "test")
 
 
-def star(leaves: int) -> list[tuple[str, str, str]]:
+def star(leaves: int) -> list[Fact]:
     return [("hub", "BASED_ON", f"leaf{number:03}") for number in range(leaves)]
 
 
+def subject_of(*facts: Fact, papers: int = 1) -> GraphInMemory:
+    return GraphInMemory(make_graph(*facts, papers=papers))
+
+
 @pytest.fixture(scope="module")
-def small() -> KnowledgeGraph:
-    return build_graph(*small_graph())
+def small() -> GraphInMemory:
+    return GraphInMemory(build_graph(*small_graph()))
 
 
-def line_of(lines: tuple[Line, ...], kind: str, *ends: str) -> Line:
-    (found,) = [line for line in lines if line.type == kind and {line.source, line.target} == set(ends)]
-    return found
+def as_network(lines: Iterable[Line]) -> nx.Graph:
+    return nx.Graph((line.source, line.target) for line in lines)
 
 
-def test_unknown_focus(small: KnowledgeGraph) -> None:
-    with pytest.raises(NotFoundError, match="'method:unknown'"):
-        select_picture(small, "method:unknown", 1, 10)
+# ---------------------------------------------------------------- neighbours
 
 
-@pytest.mark.parametrize(("depth", "limit"), [(-1, 10), (1, 0), (1, MAX_NODES + 1)])
-def test_no_picture(small: KnowledgeGraph, depth: int, limit: int) -> None:
-    with pytest.raises(UsageError, match="limit"):
-        select_picture(small, None, depth, limit)
-
-
-def test_whole_small_graph_without_papers(small: KnowledgeGraph) -> None:
-    picture = select_picture(small, None, 1, 150)
-    # Nothing but its name joins the task of attention.
-    entities = {node for node, label in small.nodes(data="label") if label != PAPER}
-    assert set(picture.nodes) == entities - {"task:attention"}
-    assert picture.nodes[0] == BERT  # three papers speak of it, as of others, and it has most neighbours
-    assert {line.type for line in picture.lines} <= set(RELATION_TYPES)
-    assert picture.lines_left_out == 0
-
-
-def test_focus_on_an_entity(small: KnowledgeGraph) -> None:
-    near = {
-        "method:transformer",
-        "method:gpt",
-        "method:roberta",
-        "dataset:glue",
-        "dataset:squad",
-        "task:question-answering",
+def test_neighbours_that_most_papers_join_come_first(small: GraphInMemory) -> None:
+    found = neighbours(small, [BERT, "method:gpt"], 10)
+    assert found == {
+        BERT: [
+            "dataset:squad",
+            "task:question-answering",
+            "method:roberta",
+            "method:transformer",
+            "dataset:glue",
+            "method:gpt",
+        ],
+        "method:gpt": [BERT, "method:transformer", "task:language-modeling"],
     }
-    assert select_picture(small, BERT, 0, 150).nodes == (BERT,)
-    assert set(select_picture(small, BERT, 1, 150).nodes) == {BERT, *near}
-    further = {"method:attention", "task:machine-translation", "task:language-modeling"}
-    assert set(select_picture(small, BERT, 2, 150).nodes) == {BERT, *near, *further}
-    assert set(select_picture(small, BERT, 3, 150).nodes) == {BERT, *near, *further, "task:attention"}
+    assert neighbours(small, [BERT], 2) == {BERT: found[BERT][:2]}
 
 
-def test_the_same_term_is_a_step_and_a_line_without_statements(small: KnowledgeGraph) -> None:
-    picture = select_picture(small, "task:attention", 1, 150)
-    assert picture.nodes == ("task:attention", "method:attention")
-    assert picture.lines == (Line(SAME_TERM_AS, "method:attention", "task:attention", 0, 0.0, ()),)
+def test_of_neighbours_with_equal_support_the_most_spoken_of_comes_first() -> None:
+    facts = [("hub", "BASED_ON", name) for name in "abc"]
+    entities, linked = make_records(*facts)
+    spoken = make_records(("c", "BASED_ON", "b"), papers=3)[1][1:]
+    graph = build_graph(entities, [*linked, *spoken])
+    assert neighbours(GraphInMemory(graph), ["hub"], 3) == {"hub": ["b", "c", "a"]}
 
 
-def test_one_name_joins_parts_of_the_picture_but_brings_nothing_in() -> None:
-    graph = make_graph(("a", "BASED_ON", "b"), ("c", "BASED_ON", "d"))
-    for pair in (("b", "c"), ("d", "alone")):
-        graph.add_edge(*pair, key=" SAME ".join(pair), type=SAME_TERM_AS)
-    graph.nodes["alone"].update(label=TASK, name="alone", aliases=("alone",))
-    picture = select_picture(graph, None, 1, 150)
-    assert sorted(picture.nodes) == ["a", "b", "c", "d"]
-    assert [line.type for line in picture.lines] == ["BASED_ON", "BASED_ON", SAME_TERM_AS]
+def test_neighbours_along_some_lines_only(small: GraphInMemory) -> None:
+    found = neighbours(small, [BERT], 10, along=lambda line, node: line.type == "BASED_ON" and line.source == node)
+    assert found == {BERT: ["method:transformer"]}
 
 
-def test_focus_on_a_paper(small: KnowledgeGraph) -> None:
-    picture = select_picture(small, "p1", 1, 150)
-    assert picture.nodes == ("p1", "method:transformer", "method:attention", "task:machine-translation")
-    assert line_of(picture.lines, "PROPOSES", "p1", "method:transformer").papers == 1
-    assert line_of(picture.lines, "BASED_ON", "method:transformer", "method:attention")
+def test_what_is_not_there_has_no_neighbours(small: GraphInMemory) -> None:
+    assert neighbours(small, ["method:unknown"], 10) == {"method:unknown": []}
+    assert neighbours(small, [], 10) == {}
 
 
-def test_paper_without_entities(small: KnowledgeGraph) -> None:
-    picture = select_picture(small, "p6", 3, 150)
-    assert (picture.nodes, picture.lines) == (("p6",), ())
+@given(linked_papers(), st.integers(0, 6))
+def test_neighbours_are_the_first_of_all_and_none_is_its_own(graph: Graph, limit: int) -> None:
+    subject = GraphInMemory(build_graph(*graph))
+    nodes = sorted(graph[0])
+    whole = neighbours(subject, nodes, 100)
+    joined = as_network(subject.lines_of(nodes))
+    assert {node: set(near) for node, near in whole.items()} == {
+        node: set(joined[node]) if node in joined else set() for node in nodes
+    }
+    for node, near in whole.items():
+        assert node not in near
+        assert len(set(near)) == len(near)
+    some = neighbours(subject, nodes, limit)
+    assert {node: len(near) for node, near in some.items()} == {node: min(limit, len(whole[node])) for node in nodes}
+    if limit > 1:  # more are looked at than there are
+        assert some == {node: near[:limit] for node, near in whole.items()}
 
 
-def test_limit_keeps_the_best_supported(small: KnowledgeGraph) -> None:
-    assert select_picture(small, BERT, 1, 3).nodes == (BERT, "method:transformer", "dataset:squad")
-    assert select_picture(small, None, 1, 2).nodes == (BERT, "method:transformer")
+# ---------------------------------------------------------------- nodes
 
 
-def test_parallel_statements_are_one_line(small: KnowledgeGraph) -> None:
-    line = line_of(select_picture(small, None, 1, 150).lines, "USED_FOR", BERT, "task:question-answering")
-    assert (line.papers, line.confidence) == (2, 0.9375)
-    assert Counter(statement.paper_id for statement in line.statements) == {"p3": 1, "p5": 2}
-    assert len({statement.sentence for statement in line.statements}) == 3
+def test_a_hub_that_is_not_the_start_brings_in_a_few() -> None:
+    subject = subject_of(*star(40), ("start", "BASED_ON", "hub"))
+    assert len(spread(subject, ["start"], 2, 150)) == 2 + FANOUT
+    assert len(spread(subject, ["hub"], 1, 150)) == 42
+    assert len(spread(subject, ["hub"], 1, 20)) == 20
 
 
-def test_both_ways_of_a_comparison_are_one_line() -> None:
-    graph = make_graph(
-        ("a", "COMPARED_WITH", "b"), ("b", "COMPARED_WITH", "a"), ("a", "BASED_ON", "b"), ("b", "BASED_ON", "a")
-    )
-    lines = select_picture(graph, None, 1, 10).lines
-    assert sorted((line.type, line.source, line.target, len(line.statements)) for line in lines) == [
-        ("BASED_ON", "a", "b", 1),
-        ("BASED_ON", "b", "a", 1),
-        ("COMPARED_WITH", "a", "b", 2),
-    ]
+@given(linked_papers(), st.integers(0, 3), st.integers(1, 8))
+def test_nothing_is_further_away_than_the_depth(graph: Graph, depth: int, limit: int) -> None:
+    subject = GraphInMemory(build_graph(*graph))
+    joined = as_network(subject.lines_of(sorted(graph[0])))
+    for start in sorted(graph[0]):
+        chosen = spread(subject, [start], depth, limit)
+        steps = nx.single_source_shortest_path_length(joined, start) if start in joined else {start: 0}
+        assert chosen[0] == start
+        assert len(chosen) == len(set(chosen)) == min(limit, sum(step <= depth for step in steps.values()))
+        assert [steps[node] for node in chosen] == sorted(steps[node] for node in chosen)
+        assert max(steps[node] for node in chosen) <= depth
 
 
-def test_a_hub_that_is_not_the_focus_brings_in_a_few() -> None:
-    graph = make_graph(*star(40), ("start", "BASED_ON", "hub"))
-    assert len(select_picture(graph, "start", 2, 150).nodes) == 2 + FANOUT
-    assert len(select_picture(graph, "hub", 1, 150).nodes) == 42
+@given(linked_papers(max_papers=6, max_entities=10), st.integers(0, 10))
+def test_what_is_taken_of_a_component_hangs_together(graph: Graph, limit: int) -> None:
+    subject = GraphInMemory(build_graph(*graph))
+    lines, papers = subject.lines(), subject.papers_of()
+    chosen = best_connected(lines, papers, limit)
+    joined = as_network(lines)
+    assert len(chosen) == len(set(chosen)) <= limit
+    assert [papers[node] for node in chosen] == sorted((papers[node] for node in chosen), reverse=True)
+    taken = joined.subgraph(chosen)
+    assert nx.number_of_isolates(taken) == 0
+    parts = sorted((len(part) for part in nx.connected_components(taken)), reverse=True)
+    whole = sorted((len(part) for part in nx.connected_components(joined)), reverse=True)
+    assert parts[:-1] == whole[: max(0, len(parts) - 1)]
+    if limit >= len(joined):
+        assert set(chosen) == set(joined)
 
 
 def test_large_parts_first_and_no_dust() -> None:
-    graph = make_graph(("a", "BASED_ON", "b"), *star(4))
-    graph.add_node("alone", label=METHOD, name="alone", aliases=("alone",))
-    assert set(select_picture(graph, None, 1, 150).nodes) == {"a", "b", "hub", *(f"leaf{n:03}" for n in range(4))}
-    assert "a" not in select_picture(graph, None, 1, 6).nodes
-    assert "alone" in select_picture(graph, "alone", 1, 6).nodes
+    subject = subject_of(("a", "BASED_ON", "b"), *star(4))
+    every = best_connected(subject.lines(), subject.papers_of(), 150)
+    assert every == ["hub", "a", "b", *(f"leaf{number:03}" for number in range(4))]
+    assert best_connected(subject.lines(), subject.papers_of(), 6) == every[:1] + every[3:]  # no room for two
+    assert best_connected([], {}, 6) == []
+
+
+@given(linked_papers(max_papers=6, max_entities=10), st.integers(1, 4))
+def test_the_reserve_holds_neighbours_that_are_not_shown(graph: Graph, shown: int) -> None:
+    subject = GraphInMemory(build_graph(*graph))
+    nodes = sorted(graph[0])[:shown]
+    reserve = with_reserve(subject, nodes)
+    joined = as_network(subject.lines_of(nodes))
+    assert set(reserve).isdisjoint(nodes)
+    assert len(reserve) == len(set(reserve)) == min(RESERVE * len(nodes), len(set(joined) - set(nodes)))
+    assert set(reserve) <= set(joined)
+
+
+def test_the_reserve_is_bounded_and_every_node_has_a_part_in_it() -> None:
+    hubs = [f"hub{number:03}" for number in range(200)]
+    subject = subject_of(*((hub, "BASED_ON", f"{hub}-{number}") for hub in hubs for number in range(8)))
+    in_turn = with_reserve(subject, hubs[:2])
+    assert [near.partition("-")[0] for near in in_turn] == ["hub000", "hub001"] * RESERVE
+    assert len(with_reserve(subject, hubs[:10])) == RESERVE * 10
+    assert len(with_reserve(subject, hubs)) == MOST_IN_RESERVE < RESERVE * len(hubs)
+
+
+def test_the_reserve_does_not_make_a_map_of_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kgraph.view.select.MAX_NETWORK", 12)
+    hubs = [f"hub{number:02}" for number in range(14)]
+    subject = subject_of(*((hub, "BASED_ON", f"{hub}-{number}") for hub in hubs for number in range(8)))
+    assert [len(with_reserve(subject, hubs[:shown])) for shown in (1, 2, 6, 11, 12, 14)] == [3, 6, 5, 0, 0, 0]
+
+
+# ---------------------------------------------------------------- lines
+
+
+@st.composite
+def sorted_lines(draw: st.DrawFn) -> list[Line]:
+    ends = st.lists(st.integers(0, 9).map(str), min_size=2, max_size=2, unique=True)
+    kinds = st.sampled_from(["BASED_ON", "BASED_ON", "BASED_ON", "USES", SAME_TERM_AS])
+    drawn = draw(st.lists(st.tuples(kinds, ends, st.integers(1, 5)), max_size=40))
+    found = {Line(kind, *pair, papers, 0.5).key: Line(kind, *pair, papers, 0.5) for kind, pair, papers in drawn}
+    return sorted(found.values(), key=by_support)
+
+
+@given(sorted_lines(), st.integers(0, 30))
+def test_no_part_of_a_picture_comes_off(lines: list[Line], limit: int) -> None:
+    kept = strongest(lines, limit)
+    whole, left = as_network(lines), as_network(kept)
+    assert kept == [line for line in lines if line in kept]
+    assert kept[:limit] == lines[:limit]
+    assert set(left) == set(whole)
+    assert nx.number_connected_components(left) == nx.number_connected_components(whole)
+    assert all(line in kept for line in lines if line.type in ("USES", SAME_TERM_AS))
+    plain = [line for line in kept[limit:] if line.type == "BASED_ON"]
+    assert len(plain) < max(1, len(whole))
 
 
 def test_dense_pictures_lose_lines_but_stay_whole() -> None:
     names = [f"m{number:02}" for number in range(20)]
     clique = [(a, "BASED_ON", b) for a in names for b in names if a < b]
-    graph = make_graph(*clique, *star(30), ("hub", "BASED_ON", "m00"), papers=2)
-    picture = select_picture(graph, None, 1, 150)
-    drawn = nx.Graph((line.source, line.target) for line in picture.lines)
-    assert len(picture.lines) + picture.lines_left_out == len(clique) + 31
-    assert LINES_PER_NODE * len(picture.nodes) <= len(picture.lines) < len(clique) + 31
-    assert set(drawn) == set(picture.nodes)
-    assert nx.is_connected(drawn)
+    subject = subject_of(*clique, *star(30), ("hub", "BASED_ON", "m00"), papers=2)
+    nodes = [*names, "hub", *(f"leaf{number:03}" for number in range(30))]
+    lines, left_out = drawn(subject, nodes, (), ())
+    assert len(lines) + left_out == len(clique) + 31
+    assert LINES_PER_NODE * len(nodes) <= len(lines) < len(clique) + 31
+    assert set(as_network(lines)) == set(nodes)
+    assert nx.is_connected(as_network(lines))
 
 
-def test_empty_graph() -> None:
-    assert select_picture(build_graph({}, []), None, 1, 10).nodes == ()
+def test_lines_to_the_reserve_do_not_count_as_left_out() -> None:
+    subject = subject_of(*star(40))
+    leaves = [f"leaf{number:03}" for number in range(40)]
+    lines, left_out = drawn(subject, ["hub", *leaves[:2]], leaves[2:], ())
+    assert left_out == 0
+    assert [line.target for line in lines] == leaves
 
 
-@given(linked_papers(), st.integers(1, 8))
-def test_every_statement_between_two_shown_nodes_is_on_one_line(drawn: Graph, limit: int) -> None:
-    graph = build_graph(*drawn)
-    picture = select_picture(graph, None, 1, limit)
-    assert len(picture.nodes) == len(set(picture.nodes)) <= limit
-    assert {graph.nodes[node]["label"] for node in picture.nodes} <= {METHOD, DATASET, TASK}
-    on_lines = [statement.id for line in picture.lines for statement in line.statements]
-    shown = set(picture.nodes)
-    between = [(edge["type"], key) for *ends, key, edge in graph.edges(keys=True, data=True) if shown.issuperset(ends)]
-    if not picture.lines_left_out:
-        assert sorted(on_lines) == sorted(key for kind, key in between if kind != SAME_TERM_AS)
-        same = [line for line in picture.lines if line.type == SAME_TERM_AS]
-        assert len(same) == sum(kind == SAME_TERM_AS for kind, _ in between)
-    assert {end for line in picture.lines for end in (line.source, line.target)} == shown
+def test_lines_of_a_paper_and_of_one_name_are_drawn(small: GraphInMemory) -> None:
+    lines, left_out = drawn(small, ["method:attention"], ["task:attention"], ["p1"])
+    assert left_out == 0
+    assert [line.key for line in lines] == [
+        ("USES", "p1", "method:attention"),
+        same_term("method:attention", "task:attention").key,
+    ]
 
 
 @given(linked_papers(), st.randoms(use_true_random=False), st.integers(1, 8))
-def test_the_order_of_papers_does_not_matter(drawn: Graph, shuffle: random.Random, limit: int) -> None:
-    entities, papers = drawn
+def test_the_order_of_papers_does_not_matter(graph: Graph, shuffle: random.Random, limit: int) -> None:
+    entities, papers = graph
     mixed = papers.copy()
     shuffle.shuffle(mixed)
-    backwards = dict(reversed(entities.items()))
-    assert select_picture(build_graph(entities, papers), None, 2, limit) == select_picture(
-        build_graph(backwards, mixed), None, 2, limit
+    one, other = (
+        GraphInMemory(build_graph(entities, papers)),
+        GraphInMemory(build_graph(dict(reversed(entities.items())), mixed)),
+    )
+    start = sorted(entities)[:2]
+    assert neighbours(one, start, limit) == neighbours(other, start, limit)
+    chosen = spread(one, start, 2, limit)
+    assert chosen == spread(other, start, 2, limit)
+    reserve = with_reserve(one, chosen)
+    assert reserve == with_reserve(other, chosen)
+    shown_papers = [linked.paper.id for linked in papers]
+    assert drawn(one, chosen, reserve, shown_papers) == drawn(other, chosen, reserve, shown_papers)
+    assert best_connected(one.lines(), one.papers_of(), limit) == best_connected(
+        other.lines(), other.papers_of(), limit
     )

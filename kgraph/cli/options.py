@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import click
 
 from kgraph.console import ROW_FORMATS, say
-from kgraph.errors import UsageError
+from kgraph.errors import ParameterError, UsageError
 
 if TYPE_CHECKING:
     from kgraph.read import ReadReport
@@ -130,6 +130,19 @@ def pipeline_options(command: _Command) -> _Command:
     ):
         command = option(command)
     return command
+
+
+def parameter_values(parameters: Iterable[str]) -> dict[str, str]:
+    """Read parameters of a query, each written as key=value."""
+    values: dict[str, str] = {}
+    for text in parameters:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise ParameterError(f"write a parameter as key=value, not {text!r}")
+        if key in values:
+            raise ParameterError(f"the parameter {key} is given twice")
+        values[key] = value
+    return values
 
 
 @contextmanager

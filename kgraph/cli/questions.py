@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kgraph.cli.group import main
-from kgraph.cli.options import db_option, open_database, rows_option, support_options
+from kgraph.cli.options import db_option, open_database, parameter_values, rows_option, support_options
 from kgraph.console import say, write_card, write_rows, write_shared_papers, write_statements, write_stats
 from kgraph.errors import ParameterError, UsageError
 
@@ -58,7 +58,7 @@ def query(
     given = [f"{key}={value}" for key, value in least.items() if value is not None]
     if cypher is not None and given:
         raise UsageError("--min-papers and --min-confidence belong to NAME; a Cypher text takes -p KEY=VALUE")
-    values: dict[str, Any] = _values((*parameters, *given))
+    values: dict[str, Any] = parameter_values((*parameters, *given))
     # One row more than is shown tells that there are more.
     limits: dict[str, Any] = {"seconds": seconds, "max_rows": max_rows + 1}
     with open_database(db, read_only=not write) as store:
@@ -89,18 +89,6 @@ def _query_rows() -> list[Row]:
         }
         for query in list_queries()
     ]
-
-
-def _values(parameters: tuple[str, ...]) -> dict[str, str]:
-    values: dict[str, str] = {}
-    for text in parameters:
-        key, equals, value = text.partition("=")
-        if not equals or not key:
-            raise ParameterError(f"write a parameter as key=value, not {text!r}")
-        if key in values:
-            raise ParameterError(f"the parameter {key} is given twice")
-        values[key] = value
-    return values
 
 
 def _literals(values: dict[str, str]) -> dict[str, Any]:

@@ -2,130 +2,142 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import count
+from collections.abc import Iterator, Sequence
 from math import cos, sin, sqrt
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from kgraph.view.forces import find_rest
+from kgraph.view.room import SCREEN, pack, spread
 
 if TYPE_CHECKING:
-    import networkx as nx
     import numpy as np
     from numpy.typing import NDArray
 
-    Points = NDArray[np.float64]
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
 
 
-SEED: Final = 7
 SPACING: Final = 92.0  # the side of the square that a node gets, in canvas pixels
-BOX: Final = (100.0, 46.0)  # what a node and its label cover
-SCREEN: Final = 1.8  # screens are wider than high
-_GOLDEN: Final = 2.399963  # the golden angle: points of a spiral at this step cover the plane evenly
+_INSIDE: Final = 6.0  # how much stronger a line inside a community pulls than one between two, at least
+_ALL_INSIDE: Final = 30.0  # how much stronger all lines inside communities pull than all others together, at least
 
 
-def place_nodes(sizes: Mapping[str, float], lines: Iterable[tuple[str, str]]) -> dict[str, tuple[int, int]]:
-    """Return a position in whole pixels for every node of these radii; the same input gives the same picture.
+def place_nodes(
+    sizes: Sequence[float],
+    lines: Sequence[tuple[int, int]],
+    *,
+    weights: Sequence[float] | None = None,
+    groups: Sequence[int] | None = None,
+) -> list[tuple[int, int]]:
+    """Return a position in whole pixels for each node of these radii; the same input gives the same picture.
 
-    Each connected part is laid out by ForceAtlas2 (Jacomy et al. 2014, networkx's code), turned to fill a screen,
-    scaled to an even density and freed of overlaps; smaller parts then take the nearest free place to the middle.
+    `weights` are the support of the lines. `groups` are the numbers of the nodes' communities, 0 where one has none:
+    given, communities stand apart as islands.
+
+    Each connected part is laid out by ForceAtlas2, turned to fill a screen, scaled to an even density and freed of
+    overlaps; smaller parts then take the nearest free place to the middle.
     """
-    import networkx as nx
     import numpy as np
 
-    graph = nx.Graph()
-    graph.add_nodes_from(sizes)
-    graph.add_edges_from(lines)
-    parts = [[node for node in sizes if node in part] for part in nx.connected_components(graph)]
-    placed = np.empty((0, 2))
-    spirals: dict[int, Iterator[tuple[float, float]]] = defaultdict(_spiral)  # equal parts go on where the last stopped
-    order: list[str] = []
-    for part in sorted(parts, key=lambda part: (-len(part), part)):
-        points = _part(graph.subgraph(part), {node: sizes[node] for node in part})
-        placed = np.vstack([placed, _beside(placed, points, spirals[len(part)])])
-        order += part
-    if not order:
-        return {}
-    whole = np.rint(placed - (placed.max(axis=0) + placed.min(axis=0)) / 2).astype(int).tolist()
-    return {node: (x, y) for node, (x, y) in zip(order, whole, strict=True)}
+    if not sizes:
+        return []
+    ends, pulls = _joined(len(sizes), lines, weights)
+    if groups is not None:
+        pulls = _islands(np.array(groups)[ends], pulls)
+    parts = _parts(len(sizes), ends)
+    # From here on nodes are numbered part after part, the largest first; within a part, the most connected first.
+    order = np.lexsort((-np.bincount(ends.ravel(), minlength=len(sizes)), parts, -np.bincount(parts)[parts]))
+    ends = np.argsort(order)[ends]
+    radii = np.array(sizes, dtype=float)[order]
+    starts = np.flatnonzero(np.diff(parts[order], prepend=-1))
+    places = np.zeros((len(sizes), 2))
+    for first, last, nodes in _alike(starts, len(sizes)):
+        here = (ends[:, 0] >= first) & (ends[:, 0] < last)
+        found = find_rest(ends[here] - first, pulls[here], (last - first) // nodes, nodes)
+        places[first:last] = _turned(_scaled(found.reshape(-1, nodes, 2))).reshape(-1, 2)
+    places = pack(spread(places, radii, starts), radii, starts)
+    whole = np.empty_like(places)
+    whole[order] = places - (places.max(axis=0) + places.min(axis=0)) / 2
+    return [(x, y) for x, y in np.rint(whole).astype(int).tolist()]
 
 
-def _part(graph: nx.Graph, sizes: Mapping[str, float]) -> Points:
-    import networkx as nx
+def _joined(nodes: int, lines: Sequence[tuple[int, int]], weights: Sequence[float] | None) -> tuple[Integers, Floats]:
+    """Return every two nodes that lines join, once and in order, and how strongly: support counts by its magnitude."""
     import numpy as np
 
-    if len(sizes) == 1:
-        return np.zeros((1, 2))
-    ordered = nx.Graph()
-    ordered.add_nodes_from(sizes)
-    ordered.add_edges_from(sorted(tuple(sorted(edge)) for edge in graph.edges))
-    found: Mapping[str, Any] = nx.forceatlas2_layout(ordered, max_iter=_rounds(300, len(sizes)), seed=SEED)
-    points = _turned(_scale(np.array([found[node] for node in sizes])))
-    return _spread(points, np.array(list(sizes.values())))
+    pairs = np.sort(np.array(lines, dtype=np.int64).reshape(-1, 2), axis=1)
+    given = np.ones(len(pairs)) if weights is None else np.array(weights, dtype=float)
+    apart = pairs[:, 0] < pairs[:, 1]
+    keys, at = np.unique(pairs[apart, 0] * nodes + pairs[apart, 1], return_inverse=True)
+    ends = np.stack([keys // nodes, keys % nodes], axis=1)
+    if weights is None:
+        return ends, np.ones(len(keys))
+    return ends, np.log2(1 + np.bincount(at, given[apart], len(keys)))
 
 
-def _turned(points: Points) -> Points:
-    """Turn a cloud of points so that it fills a screen best."""
+def _islands(groups: Integers, pulls: Floats) -> Floats:
+    """Let lines inside communities pull so much stronger than those between them that communities stand apart."""
     import numpy as np
 
-    def room(turned: Points) -> float:
-        width, height = np.ptp(turned, axis=0)
-        return float(max(width / SCREEN, height))
-
-    angles = np.linspace(0, np.pi, 36, endpoint=False)
-    turns = [points @ np.array([[cos(angle), sin(angle)], [-sin(angle), cos(angle)]]) for angle in angles]
-    return min(turns, key=room)
+    inside = (groups[:, 0] == groups[:, 1]) & (groups[:, 0] > 0)
+    within, between = pulls[inside].sum(), pulls[~inside].sum()
+    if not within:
+        return pulls
+    return np.where(inside, pulls * max(_INSIDE, _ALL_INSIDE * between / within), pulls)
 
 
-def _scale(points: Points) -> Points:
+def _parts(nodes: int, ends: Integers) -> Integers:
+    """Return for each node the first node that it is connected with."""
+    import numpy as np
+
+    parts = np.arange(nodes)
+    while True:
+        low = parts[ends].min(axis=1)
+        lower = parts.copy()
+        for side in (0, 1):
+            np.minimum.at(lower, parts[ends[:, side]], low)
+        lower = lower[lower]
+        if (lower == parts).all():
+            return parts
+        parts = lower
+
+
+def _alike(starts: Integers, nodes: int) -> Iterator[tuple[int, int, int]]:
+    """Yield where the parts of each size begin and end, and that size; nodes that stand alone need no layout."""
+    import numpy as np
+
+    size = np.diff(starts, append=nodes)
+    for each in np.unique(size[size > 1]).tolist():
+        first = int(starts[np.argmax(size == each)])
+        yield first, first + each * int((size == each).sum()), each
+
+
+def _turned(parts: Floats) -> Floats:
+    """Turn each cloud of points so that it fills a screen best."""
+    import numpy as np
+
+    best = np.full(len(parts), np.inf)
+    turned = parts.copy()
+    x, y = parts[..., 0], parts[..., 1]
+    for angle in np.linspace(0, np.pi, 36, endpoint=False).tolist():
+        turn = np.stack([x * cos(angle) - y * sin(angle), x * sin(angle) + y * cos(angle)], axis=2)
+        width, height = np.moveaxis(np.ptp(turn, axis=1), 1, 0)
+        room = np.maximum(width / SCREEN, height)
+        better = room < best * (1 - 1e-9)
+        turned[better], best[better] = turn[better], room[better]
+    return turned
+
+
+def _scaled(parts: Floats) -> Floats:
     """Give every node its share of the plane, and pull in the few that stand far out."""
     import numpy as np
 
-    distance = np.linalg.norm(points, axis=1)
-    edge = np.quantile(distance, 0.9)
-    reeled = np.where(distance > edge, edge + (distance - edge) * 0.5, distance)
-    points = points * (reeled / np.maximum(distance, 1e-9))[:, None]
-    radius = SPACING * sqrt(len(points) / np.pi)
-    scaled: Points = points * (radius / np.quantile(np.linalg.norm(points, axis=1), 0.9))
+    nodes = parts.shape[1]
+    parts = parts - parts.mean(axis=1, keepdims=True)
+    distance = np.sqrt((parts**2).sum(axis=2))
+    edge = np.quantile(distance, 0.9, axis=1)[:, None]
+    beyond = np.maximum(distance / edge, 1.0)
+    reeled = (1 + np.log(beyond) / 2) / beyond
+    radius = SPACING * sqrt(nodes / np.pi)
+    scaled: Floats = parts * (reeled * radius / edge)[..., None]
     return scaled
-
-
-def _spread(points: Points, sizes: Points) -> Points:
-    """Push nodes whose boxes touch apart, little by little, each pair along the line between them.
-
-    A large node needs more room than its box: many lines end there.
-    """
-    import numpy as np
-
-    scaled: Points = points / BOX
-    need = 1.0 + (sizes[:, None] + sizes[None]) / 100
-    for _ in range(_rounds(150, len(points))):
-        gap = scaled[:, None] - scaled[None]
-        distance = np.linalg.norm(gap, axis=2)
-        np.fill_diagonal(distance, np.inf)
-        lack = np.maximum(0.0, need - distance)
-        if lack.max() < 0.02:
-            break
-        scaled = scaled + (gap * (lack / np.maximum(distance, 1e-6))[:, :, None]).sum(axis=1) * 0.35
-    return scaled * BOX
-
-
-def _rounds(most: int, nodes: int) -> int:
-    """Return how many rounds an algorithm that is quadratic in the nodes gets: a fifth of `most` at the least."""
-    return max(most // 5, min(most, most * 200 // nodes))
-
-
-def _beside(placed: Points, part: Points, spiral: Iterator[tuple[float, float]]) -> Points:
-    """Move a part to the free place that is nearest to the middle of what stands already."""
-    import numpy as np
-
-    def is_free(moved: Points) -> bool:
-        gap = np.abs(moved[:, None] - placed[None])
-        return not (gap < np.array(BOX) * 1.25).all(axis=2).any()
-
-    return next(moved for step in spiral if is_free(moved := part + np.array(step)))
-
-
-def _spiral() -> Iterator[tuple[float, float]]:
-    for step in count():
-        radius = 18 * sqrt(step)
-        yield radius * cos(step * _GOLDEN) * SCREEN, radius * sin(step * _GOLDEN)

@@ -71,10 +71,42 @@ class Browser:
 
     def place_of(self, node_id: str) -> tuple[float, float]:
         """Where a node is drawn, in the pixels of the stage."""
-        found = self.run(
-            "kgraph.network.canvasToDOM(kgraph.network.getPosition(kgraph.indexOf(arguments[0])))", node_id
-        )
+        found = self.run("kgraph.engine.toScreen(kgraph.engine.place(kgraph.indexOf(arguments[0])))", node_id)
         return found["x"], found["y"]
+
+    def read(self) -> None:
+        """Wait until the evidence on the card is there: it is unpacked when it is asked for."""
+        self.wait("!document.querySelector('#card [aria-busy]')")
+
+    def press(self, text: str) -> None:
+        """Press the button of the page that begins with this text."""
+        buttons = "[...document.querySelectorAll('button')].filter((one) => one.checkVisibility())"
+        self.run(f"{buttons}.find((one) => one.textContent.startsWith(arguments[0])).click()", text)
+
+    def shown(self) -> tuple[int, int]:
+        """How many nodes and lines are in the picture and not filtered away."""
+        count = "Array.from({{ length: kgraph.graph.{} }}, (_, k) => k).filter(kgraph.look.{}).length"
+        return self.run(count.format("n", "shown")), self.run(count.format("m", "lineShown"))
+
+    def search_for(self, text: str, *keys: str) -> None:
+        self.find("#search").clear()
+        self.find("#search").send_keys(text, *keys)
+
+    def set_field(self, name: str, value: object) -> None:
+        change = "field.value = arguments[1]; field.dispatchEvent(new Event('change')); return true"
+        self.run(f"((field) => {{ {change} }})(document.getElementById(arguments[0]))", name, value)
+
+    def save(self, folder: Path) -> tuple[Path, Path]:
+        """Save the picture in both formats and wait until the files are there, whole."""
+        behaviour = {"behavior": "allow", "downloadPath": str(folder)}
+        self.driver.execute_cdp_cmd("Browser.setDownloadBehavior", behaviour)
+        for kind in ("png", "svg"):
+            self.find("#save").click()
+            self.find(f"#{kind}").click()
+        wait = WebDriverWait(self.driver, 15)
+        (picture,) = wait.until(lambda _: list(folder.glob("*.png")))
+        (drawing,) = wait.until(lambda _: list(folder.glob("*.svg")))
+        return picture, drawing
 
     def requests(self) -> list[str]:
         """Everything that was asked for over a network since the page was opened.
@@ -94,6 +126,20 @@ class Browser:
     def _log(self, kind: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.driver.get_log(kind)  # type: ignore[no-untyped-call]  # selenium's
         return found
+
+
+@pytest.fixture
+def quiet(browser: Browser, request: pytest.FixtureRequest) -> Iterator[None]:
+    """After a test the page must not have asked the network for anything, nor have complained."""
+    yield
+    if "noisy" not in request.fixturenames:
+        assert browser.requests() == []
+        assert browser.complaints() == []
+
+
+@pytest.fixture
+def noisy() -> None:
+    """For tests whose page is meant to ask and complain."""
 
 
 @pytest.fixture(scope="session")

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from kgraph.graph import KnowledgeGraph, build_graph
-from kgraph.view import render_view, write_view
+from kgraph.highlight import mark_names
+from kgraph.view import Ego, render_view, write_view
 from tests.browser.conftest import Browser
 from tests.strategies import small_graph
 from tests.test_view_page import HOSTILE, hostile_graph
 from tests.test_view_select import make_graph
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("quiet")]
 
 BERT = "method:bert"
 MARKUP = "document.querySelectorAll('#card img, #card script, #card b').length"
@@ -33,29 +34,6 @@ def page(small: KnowledgeGraph, tmp_path_factory: pytest.TempPathFactory) -> Pat
     path = tmp_path_factory.mktemp("page") / "graph.html"
     write_view(small, path, title="Small graph")
     return path
-
-
-@pytest.fixture(autouse=True)
-def quiet(browser: Browser, request: pytest.FixtureRequest) -> Callable[[], None]:
-    """After every test the page must not have asked the network for anything, nor have complained."""
-
-    def check() -> None:
-        assert browser.requests() == []
-        assert browser.complaints() == []
-
-    if "noisy" not in request.fixturenames:
-        request.addfinalizer(check)
-    return check
-
-
-@pytest.fixture
-def noisy() -> None:
-    """For tests whose page is meant to ask and complain."""
-
-
-def search_for(browser: Browser, text: str, *keys: str) -> None:
-    browser.find("#search").clear()
-    browser.find("#search").send_keys(text, *keys)
 
 
 def test_the_page_opens_at_rest(browser: Browser, page: Path) -> None:
@@ -75,6 +53,7 @@ def test_a_click_on_a_node_shows_its_evidence(browser: Browser, page: Path) -> N
     assert not browser.find("#card").is_displayed()
     browser.click_at(*browser.place_of(BERT))
     browser.wait("!document.getElementById('card').hidden")
+    browser.read()
     assert browser.texts("#card h2") == ["BERT"]
     assert browser.texts("#card .aliases") == ["Also written bidirectional encoder representations from transformers"]
     assert browser.texts("#card .facts") == ["3 papers · 2018–2019"]
@@ -99,9 +78,10 @@ def test_a_click_on_a_line_shows_its_statements(browser: Browser, page: Path) ->
     })()""")
     browser.click_at(place["x"], place["y"])
     browser.wait("!document.getElementById('card').hidden")
+    browser.read()
     assert browser.texts("#card h2 button") == ["BERT", "question answering"]
     assert browser.texts("#card .verb") == ["used for"]
-    assert browser.texts("#card .facts") == ["2 papers, confidence 0.94"]
+    assert browser.texts("#card .facts") == ["2 papers, confidence 0.94 · 2018"]
     assert len(browser.texts("#card blockquote")) == 3
     marked = {text.lower() for text in browser.texts("#card blockquote mark")}
     assert marked == {"bert", "question answering"}
@@ -114,6 +94,7 @@ def open_line(browser: Browser, node_id: str, title: str) -> None:
     browser.wait("document.querySelector('#card [role=tab]:nth-child(2)')")
     browser.find("#card [role=tab]:nth-child(2)").click()
     browser.find(f"#card .because[title*='{title}']").click()
+    browser.read()
 
 
 def test_a_sentence_that_only_means_the_method_comes_after_the_one_that_names_it(browser: Browser, page: Path) -> None:
@@ -129,7 +110,7 @@ def test_a_sentence_that_only_means_the_method_comes_after_the_one_that_names_it
 
 
 def test_the_same_term_is_told_to_be_one_name(browser: Browser, small: KnowledgeGraph, tmp_path: Path) -> None:
-    write_view(small, tmp_path / "same.html", focus="task:attention")
+    write_view(small, tmp_path / "same.html", Ego("task:attention"))
     browser.open(tmp_path / "same.html")
     assert browser.texts("#relations button") == ["same term as\n1"]
     open_line(browser, "task:attention", "same term as")
@@ -158,10 +139,33 @@ def test_letters_outside_the_first_plane_do_not_shift_what_is_emphasised(browser
     for node in graph.nodes.values():
         if "aliases" in node:
             node.update(name="Zeta", aliases=("Zeta", "𝔛"))
-    write_view(graph, tmp_path / "letters.html", focus="method:bert")
+    write_view(graph, tmp_path / "letters.html", Ego("method:bert"))
     browser.open(tmp_path / "letters.html")
+    browser.read()
     assert browser.texts("#card blockquote:not(.context)")[0] == "𝔛 🧪 Zeta and 👩‍🔬 𝔛"
     assert browser.texts("#card li:first-child blockquote:not(.context) mark") == ["𝔛", "Zeta", "𝔛"]
+
+
+MARKED = [
+    ("Object detection with YOLO", (["object detection", "detection"], ["YOLO"])),
+    ("IT is what it is", (["IT"], ["what"])),
+    ("it is what it is", (["IT"],)),
+    ("C++ and (C++) but not C++11, K-means\tclustering", (["C++", "k-means clustering"],)),
+    ("STRASSE straße STRAẞE ΣΑΣ σας istanbul İstanbul \u212a", (["Straße", "σας", "İstanbul"], ["K"])),
+    ("𝔛 🧪 naïve NAÏVE x_y x", (["𝔛"], ["naïve", "x"], ["", " "])),
+]
+
+
+@pytest.mark.parametrize(("sentence", "names"), MARKED)
+def test_names_are_emphasised_as_python_does(
+    browser: Browser, page: Path, sentence: str, names: tuple[list[str], ...]
+) -> None:
+    if not browser.run("window.kgraph !== undefined"):
+        browser.open(page)
+    marked = browser.run(
+        "kgraph.markNames(arguments[0], ...arguments[1]).map((ends) => arguments[0].slice(...ends))", sentence, names
+    )
+    assert marked == [sentence[start:end] for start, end in mark_names(sentence, *names)]
 
 
 def test_a_click_beside_everything_clears(browser: Browser, page: Path) -> None:
@@ -177,11 +181,11 @@ def test_the_search_box_finds_a_node(browser: Browser, page: Path) -> None:
     browser.find("body").send_keys("/")
     assert browser.run("document.activeElement.id") == "search"
     assert len(browser.texts("#hits li")) == 10
-    search_for(browser, "bert")
+    browser.search_for("bert")
     assert browser.texts("#hits .what") == ["BERT", "RoBERTa"]
-    search_for(browser, "lm")
+    browser.search_for("lm")
     assert browser.texts("#hits .what") == ["language modeling (LM)"]
-    search_for(browser, "TRANSFORM", Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ARROW_UP, Keys.ENTER)
+    browser.search_for("TRANSFORM", Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ARROW_UP, Keys.ENTER)
     assert browser.texts("#card h2") == ["Transformer"]
     assert browser.run("location.hash") == "#method%3Atransformer"
     assert not browser.find("#hits").is_displayed()
@@ -192,7 +196,7 @@ def test_the_search_box_finds_a_node(browser: Browser, page: Path) -> None:
 
 def test_a_search_without_a_match_says_so(browser: Browser, page: Path) -> None:
     browser.open(page)
-    search_for(browser, "no such thing", Keys.ENTER)
+    browser.search_for("no such thing", Keys.ENTER)
     assert browser.texts("#hits li") == ["Nothing in this picture goes by that name"]
     assert not browser.find("#card").is_displayed()
 
@@ -204,6 +208,7 @@ def test_neighbours_lead_on(browser: Browser, page: Path) -> None:
     assert groups == ["Used for", "Evaluated on", "Based on", "Basis of", "Compared with"]
     assert browser.texts("#card .near .because")[0] == "2 papers · 0.94"
     browser.find("#card .near .because").click()
+    browser.read()
     assert browser.texts("#card .verb") != []
     assert browser.texts("#card blockquote") != []
     browser.find("#card h2 button:last-child").click()
@@ -221,19 +226,61 @@ def test_the_address_opens_a_node(browser: Browser, page: Path) -> None:
 
 def test_the_legend_is_the_filter(browser: Browser, page: Path) -> None:
     browser.open(page, "#dataset:squad")
-    hidden = "Object.values(kgraph.network.body.nodes).filter((node) => node.options.hidden).length"
-    lines = "Object.values(kgraph.network.body.edges).filter((edge) => edge.options.hidden).length"
-    assert (browser.run(hidden), browser.run(lines)) == (0, 0)
+    assert browser.shown() == (10, 15)
     button = browser.find("#types [data-name=Dataset]")
     button.click()
     assert button.get_attribute("aria-pressed") == "false"
-    assert (browser.run(hidden), browser.run(lines)) == (2, 5)
+    assert browser.shown() == (8, 10)
+    hidden = "Object.values(kgraph.network.body.edges).filter((edge) => edge.options.hidden).length"
+    assert browser.run(hidden) == browser.run("kgraph.graph.m") - 10
+    assert browser.texts("#counts") == ["8 entities · 10 relations shown"]
     assert not browser.find("#card").is_displayed()  # what it spoke of is no longer shown
     browser.find("#relations [data-name=BASED_ON]").click()
-    assert browser.run(lines) == 9
-    search_for(browser, "squad", Keys.ENTER)  # asking for a node brings its type back
+    assert browser.shown() == (8, 6)
+    browser.search_for("squad", Keys.ENTER)  # asking for a node brings its type back
     assert button.get_attribute("aria-pressed") == "true"
-    assert (browser.run(hidden), browser.run(lines)) == (0, 4)
+    assert browser.shown() == (10, 11)
+
+
+def test_years_support_and_confidence_are_filters_too(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    browser.find("#filter").click()
+    assert browser.find("#filters").is_displayed()
+    browser.set_field("least-papers", 2)
+    nodes, lines = browser.shown()
+    assert nodes < 10
+    assert lines == 3
+    browser.find("#joined").click()
+    assert browser.shown() == (3, 3)
+    assert browser.find("#filter").get_attribute("data-active") == "true"
+    browser.find("#reset").click()
+    assert browser.shown() == (10, 15)
+    browser.set_field("least-confidence", 0.9)
+    assert browser.shown()[1] < 15
+    browser.set_field("least-confidence", 0)
+    browser.set_field("to", 2017)
+    assert 0 < browser.shown()[0] < 10
+    browser.find("#filter").send_keys(Keys.ESCAPE)
+    assert not browser.find("#filters").is_displayed()
+    browser.search_for("roberta", Keys.ENTER)  # asking for a node lifts what hides it
+    assert browser.texts("#card h2") == ["RoBERTa"]
+    assert browser.shown() == (10, 15)
+
+
+def test_colours_tell_type_community_or_year(browser: Browser, page: Path) -> None:
+    colours = "new Set(Array.from({ length: kgraph.graph.n }, (_, i) => kgraph.look.colour(i))).size"
+    browser.open(page)
+    assert browser.run(colours) == 3
+    browser.find("#filter").click()
+    browser.find("input[value=year]").click()
+    assert browser.run(colours) > 1
+    assert "2017" in browser.texts("#years")[0]
+    browser.find("input[value=community]").click()
+    assert browser.find("#communities").is_displayed()
+    browser.find("#communities button").click()
+    browser.find("#filter").click()
+    browser.find("input[value=type]").click()
+    assert not browser.find("#communities").is_displayed()
 
 
 def test_light_and_dark(browser: Browser, page: Path) -> None:
@@ -273,11 +320,80 @@ def test_nodes_can_be_let_go(browser: Browser, page: Path) -> None:
     assert browser.run("kgraph.network.physics.physicsEnabled") is False
 
 
+def test_neighbours_come_and_go(browser: Browser, small: KnowledgeGraph, tmp_path: Path) -> None:
+    write_view(small, tmp_path / "ego.html", Ego("method:gpt"))
+    browser.open(tmp_path / "ego.html", "#method:transformer")
+    before = browser.shown()[0]
+    browser.press("Expand (")
+    browser.wait("!document.querySelector('.actions').textContent.includes('Expand')")
+    after = browser.shown()[0]
+    assert after > before
+    drawn = "Object.entries(kgraph.network.getPositions()).filter(([i]) => kgraph.look.shown(+i))"
+    found = browser.run(f"{drawn}.map(([, at]) => [at.x, at.y])")
+    apart = [(abs(a - c), abs(b - d)) for k, (a, b) in enumerate(found) for c, d in found[:k]]
+    assert min(max(x / 100, y / 50) for x, y in apart) > 0.8
+    browser.press("Collapse (")
+    assert browser.shown()[0] < after
+
+
+def test_a_node_alone_and_back(browser: Browser, page: Path) -> None:
+    browser.open(page, "#dataset:squad")
+    before = browser.run("kgraph.network.getPositions()")
+    browser.press("Only this")
+    assert 1 < browser.shown()[0] < 10
+    browser.press("← Whole picture")
+    assert browser.shown() == (10, 15)
+    assert browser.run("kgraph.network.getPositions()") == before
+    assert not browser.find("#whole").is_displayed()
+
+
+def test_a_path_between_two_nodes(browser: Browser, page: Path) -> None:
+    browser.open(page, "#dataset:squad")
+    browser.press("Path from here")
+    assert "SQuAD" in browser.texts("#hint")[0]
+    browser.search_for("machine translation", Keys.ENTER)
+    names = browser.texts("#card .path > li > button")
+    assert (names[0], names[-1]) == ("SQuAD", "machine translation")
+    assert browser.texts("#card .facts") == [f"{len(names) - 1} steps, the shortest way"]
+    browser.find("#card .path summary").click()
+    browser.wait("document.querySelector('#card .path blockquote')")
+    address = browser.run("location.hash")
+    assert address == "#path=dataset%3Asquad~task%3Amachine-translation"
+    browser.open(page, address)
+    assert browser.texts("#card .path > li > button") == names
+    browser.find("#relations [data-name=USED_FOR]").click()
+    assert not browser.find("#card").is_displayed()
+    browser.driver.execute_script("location.hash = arguments[0]", address.replace("squad", "nothing"))
+    browser.driver.execute_script("location.hash = arguments[0]", address)
+    browser.wait("document.querySelector('#card .note, #card .path')")
+
+
+def test_the_picture_can_be_saved(browser: Browser, page: Path, tmp_path: Path) -> None:
+    browser.open(page)
+    picture, drawing = browser.save(tmp_path)
+    assert (picture.name, drawing.name) == ("Small-graph.png", "Small-graph.svg")
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    texts = {text.text for text in ElementTree.parse(drawing).iter("{http://www.w3.org/2000/svg}text")}
+    assert {"BERT", "SQuAD"} <= texts
+
+
+def test_the_keys_are_told(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    browser.find("body").send_keys("?")
+    assert browser.find("#help").is_displayed()
+    browser.find("#help").send_keys(Keys.ESCAPE)
+    assert not browser.find("#help").is_displayed()
+    before = browser.run("kgraph.engine.scale()")
+    browser.find("body").send_keys("+")
+    assert browser.run("kgraph.engine.scale()") > before
+
+
 def test_a_focus_is_open_from_the_start(browser: Browser, small: KnowledgeGraph, tmp_path: Path) -> None:
-    write_view(small, tmp_path / "focus.html", focus="p3")
+    write_view(small, tmp_path / "focus.html", Ego("p3"))
     browser.open(tmp_path / "focus.html")
     assert browser.texts("#card .kind") == ["Paper"]
     assert browser.find("#card h2 a").get_attribute("href") == "https://example.org/p3"
+    browser.read()
     assert set(browser.texts("#card .evidence .paper")) == {
         "BERT", "Transformer", "GPT", "GLUE", "SQuAD", "question answering",
     }  # fmt: skip
@@ -286,6 +402,7 @@ def test_a_focus_is_open_from_the_start(browser: Browser, small: KnowledgeGraph,
 
 def test_a_phone_shows_the_card_as_a_sheet(browser: Browser, page: Path) -> None:
     browser.open(page, f"#{BERT}", width=400, height=800)
+    browser.read()
     card = browser.find("#card").rect
     assert (card["x"], card["width"], card["y"] + card["height"]) == pytest.approx((0, 400, 800), abs=1)
     assert browser.texts("#card blockquote")[0] == BERT_SENTENCE
@@ -302,18 +419,18 @@ def test_hostile_text_is_shown_as_text(browser: Browser, tmp_path: Path) -> None
     write_view(hostile_graph(), tmp_path / "hostile.html", title=title)
     browser.open(tmp_path / "hostile.html")
     assert browser.texts("h1") == [title]
-    search_for(browser, "script")
+    browser.search_for("script")
     browser.find("#search").send_keys(Keys.ENTER)
     assert browser.texts("#card h2")[0] in HOSTILE
-    nodes = browser.run("Object.keys(kgraph.network.getPositions()).length")
-    assert nodes == len(HOSTILE)
+    assert browser.shown()[0] == len(HOSTILE)
     for node_id, name in hostile_graph().nodes(data="name"):
-        if name is not None and browser.run("kgraph.indexOf(arguments[0]) !== undefined", node_id):
+        if name is not None and browser.run("kgraph.look.shown(kgraph.indexOf(arguments[0]))", node_id):
             browser.driver.execute_script("location.hash = '#' + encodeURIComponent(arguments[0])", node_id)
             browser.wait("document.querySelector('#card h2').textContent === arguments[0]", name)
             assert browser.run(MARKUP) == 0
             browser.find("#card [role=tab]:nth-child(2)").click()
             browser.find("#card .because").click()
+            browser.read()
             assert browser.texts("#card blockquote.context") != []
             assert browser.run(MARKUP) == 0
     assert browser.run("[...document.querySelectorAll('a')].every((a) => a.href.startsWith('https://'))")
@@ -327,7 +444,7 @@ def test_a_notebook_frame_works(browser: Browser, small: KnowledgeGraph, tmp_pat
     browser.driver.switch_to.frame(0)
     try:
         browser.wait("window.kgraph !== undefined")
-        search_for(browser, "squad", Keys.ENTER)
+        browser.search_for("squad", Keys.ENTER)
         WebDriverWait(browser.driver, 15).until(lambda _: browser.texts("#card h2") == ["SQuAD"])  # it fades in
     finally:
         browser.driver.switch_to.default_content()

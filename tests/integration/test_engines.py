@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kgraph.analyze import analyze_store, write_analysis
 from kgraph.build import build
@@ -15,12 +17,29 @@ from kgraph.cli import main
 from kgraph.query import Query, count_graph, explain, list_queries, run_query
 from kgraph.sample import sample_path
 from kgraph.store import Store, open_store, read_store, sync_store
-from tests.strategies import small_graph
+from kgraph.store.relations import FEW
+from kgraph.view.stored import READ_ALL
+from tests.strategies import Graph, linked_papers, small_graph
 from tests.test_query import UNANSWERED
 from tests.test_query import arguments as small_arguments
+from tests.test_view_subject import (
+    check_a_filtered_store_has_the_relations_of_the_filtered_graph,
+    check_a_store_tells_what_the_graph_tells,
+)
 
 pytestmark = pytest.mark.neo4j
 QUERIES = list_queries()
+VIEWS = (
+    ["--focus", "ImageNet", "--min-confidence", "0.3"],
+    ["--focus", "sample-020"],
+    ["--topic", "object detection"],
+    ["--lineage"],
+    ["--compare", "ImageNet", "COCO"],
+    ["--trend"],
+    ["--overview"],
+    ["--query", "builds-on", "-p", "method=SeedDETR"],
+    [],
+)
 BOUNDS = ({}, {"min_papers": 2}, {"min_confidence": 0.6}, {"min_papers": 2, "min_confidence": 0.8})
 
 
@@ -95,13 +114,40 @@ def test_reading_commands_take_the_url_of_a_server(
 
 def test_view_and_export_read_from_a_server(db: Path, neo4j_store: Store, neo4j_url: str, tmp_path: Path) -> None:
     assert CliRunner().invoke(main, ["load", neo4j_url, "--db", str(db)]).exit_code == 0
-    for where, name in ((neo4j_url, "server"), (str(db), "file")):
-        for command in (["export", "jsonl"], ["view", "--focus", "ImageNet", "--min-confidence", "0.3"]):
-            result = CliRunner().invoke(main, [*command, "-o", str(tmp_path / f"{name}-{command[0]}"), "--db", where])
+    for number, command in enumerate((["export", "jsonl"], *(["view", *options] for options in VIEWS))):
+        for where, name in ((neo4j_url, "server"), (str(db), "file")):
+            result = CliRunner().invoke(main, [*command, "-o", str(tmp_path / f"{name}-{number}"), "--db", where])
             assert result.exit_code == 0, result.output
-    assert (tmp_path / "server-view").read_bytes() == (tmp_path / "file-view").read_bytes()
+    for number in range(1, len(VIEWS) + 1):
+        assert (tmp_path / f"server-{number}").read_bytes() == (tmp_path / f"file-{number}").read_bytes(), number
     for part in ("nodes.jsonl", "edges.jsonl"):
-        assert (tmp_path / "server-export" / part).read_bytes() == (tmp_path / "file-export" / part).read_bytes()
+        assert (tmp_path / "server-0" / part).read_bytes() == (tmp_path / "file-0" / part).read_bytes()
+
+
+@settings(max_examples=10)
+@given(
+    graph=linked_papers(max_papers=5),
+    most=st.integers(1, 5),
+    few=st.sampled_from([0, FEW]),
+    some=st.sampled_from([0, READ_ALL]),
+)
+def test_a_server_tells_pictures_what_the_graph_tells(
+    neo4j_store: Store, graph: Graph, most: int, few: int, some: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kgraph.store.relations.FEW", few)
+        patch.setattr("kgraph.view.stored.READ_ALL", some)
+        check_a_store_tells_what_the_graph_tells(neo4j_store, graph, most)
+
+
+@settings(max_examples=10)
+@given(
+    graph=linked_papers(max_papers=6), min_papers=st.integers(1, 3), min_confidence=st.sampled_from([0, 0.3, 0.5, 0.9])
+)
+def test_a_server_shows_the_relations_of_the_filtered_graph(
+    neo4j_store: Store, graph: Graph, min_papers: int, min_confidence: float
+) -> None:
+    check_a_filtered_store_has_the_relations_of_the_filtered_graph(neo4j_store, graph, min_papers, min_confidence)
 
 
 def test_a_wrong_password_is_one_line_without_the_password(db: Path, neo4j_url: str) -> None:
