@@ -87,7 +87,7 @@ document.addEventListener(event, () => {
   })();
 }, { capture: true, once: true });"""
 _FOUND: Final = "[...document.querySelectorAll('#hits .what')].some((hit) => hit.textContent.startsWith({name}))"
-_OPENED: Final = "document.querySelector('#card:not([hidden]) blockquote') !== null"
+_OPENED: Final = "document.querySelector('#card:not([hidden]) .evidence li') !== null"
 _NAMES: Final = "return [kgraph.graph.n - 1, 0, kgraph.graph.n >> 1].map((i) => kgraph.graph.name[i])"
 
 

@@ -32,11 +32,11 @@ from kgraph.view import (
     Trend,
     render_view,
 )
-from kgraph.view.in_memory import GraphInMemory
 from kgraph.view.kinds import GENERATIONS, MAX_NODES
 from kgraph.view.picture import make_picture
 from kgraph.view.select import FANOUT, LINES_PER_NODE, MOST_IN_RESERVE, RESERVE, Selection
 from kgraph.view.subject import Line, Subject, by_support
+from kgraph.view.subject.in_memory import GraphInMemory
 from tests.strategies import Graph, linked_papers, make_linked_paper, small_graph
 from tests.test_query_library import FINDS_NOTHING
 from tests.test_view_select import BERT, Fact, make_graph, make_records, star, subject_of
@@ -164,7 +164,7 @@ def test_every_relation_between_two_shown_nodes_is_a_line_or_left_out(graph: Gra
         drawn = [line for line in selection.lines if {line.source, line.target} <= shown]
         assert set(drawn) <= set(between)
         assert len(drawn) + selection.left_out == len(between)
-        if isinstance(kind, Core):
+        if isinstance(kind, Core) and limit > 1:
             stated = (line for line in drawn if line.type != SAME_TERM_AS)
             assert {end for line in stated for end in (line.source, line.target)} == shown
 
@@ -206,7 +206,7 @@ def test_the_core_of_a_small_graph_is_all_that_relations_connect(small: Subject)
 
 def test_the_core_keeps_the_best_supported(small: Subject) -> None:
     assert select(small, Core(), 2).nodes == (BERT, "method:transformer")
-    assert select(small, Core(), 1).nodes == ()  # one node shows no relation
+    assert select(small, Core(), 1).nodes == (BERT,)
 
 
 def test_one_name_joins_parts_of_the_core_but_brings_nothing_in() -> None:
@@ -378,8 +378,19 @@ def test_a_lineage_of_many_keeps_the_limit_and_both_directions() -> None:
     facts += [(f"method:heir{n:02}", BASED_ON, "method:x") for n in range(50)]
     nodes = select(subject_of(*facts), Lineage("method:x"), 20).nodes
     assert nodes[0] == "method:x"
-    # half of the room is left to the generations before and after these
-    assert [sum(kind in node for node in nodes) for kind in ("base", "heir")] == [5, 7]
+    assert [sum(kind in node for node in nodes) for kind in ("base", "heir")] == [10, 9]
+
+
+def test_a_lineage_leaves_room_for_the_generations_before() -> None:
+    facts = [("method:x", BASED_ON, f"method:base{n:02}") for n in range(50)]
+    facts += [("method:base00", BASED_ON, f"method:old{n:02}") for n in range(50)]
+    nodes = select(subject_of(*facts), Lineage("method:x"), 20).nodes
+    assert [sum(kind in node for node in nodes) for kind in ("base", "old")] == [7, 3]
+
+
+def test_a_lineage_is_of_two_at_the_least(small: Subject) -> None:
+    with pytest.raises(UsageError, match="^a lineage needs a limit of 2 nodes or more$"):
+        select(small, Lineage(), 1)
 
 
 @pytest.mark.parametrize(

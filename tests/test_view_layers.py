@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgraph.view.layers import Band, place_in_columns, place_in_time
+from kgraph.view.layout.layers import Band, place_in_columns, place_in_time
 
 Lines = list[tuple[int, int]]
 Places = list[tuple[int, int]]

@@ -11,10 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kgraph.view import forces
-from kgraph.view.forces import DIRECT, find_rest
-from kgraph.view.layout import place_nodes
-from kgraph.view.room import BOX, SCREEN
+from kgraph.view.layout import forces, place_nodes
+from kgraph.view.layout.forces import DIRECT, find_rest
+from kgraph.view.layout.room import BOX, SCREEN
 
 Lines = list[tuple[int, int]]
 Places = list[tuple[int, int]]

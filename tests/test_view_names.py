@@ -6,8 +6,8 @@ import pytest
 
 from kgraph.graph import build_graph
 from kgraph.schema import METHOD, Entity, Paper, Statement
-from kgraph.view.in_memory import GraphInMemory
-from kgraph.view.names import cited, paper_link, short_name, web_address
+from kgraph.view.subject.in_memory import GraphInMemory
+from kgraph.view.subject.names import cited, paper_link, short_name, web_address
 from tests.strategies import make_linked_paper
 
 

@@ -17,11 +17,11 @@ from kgraph.graph import build_graph
 from kgraph.schema import EDGE_TYPES, LABELS, ROLE_TYPES, SAME_TERM_AS
 from kgraph.store import Store, sync_store
 from kgraph.view import Answer, Comparison, Core, Ego, Kind, Lineage, Overview, StoredGraph, picture
-from kgraph.view.in_memory import GraphInMemory
 from kgraph.view.pack import CHUNKS, ROLES, pack
 from kgraph.view.picture import MAX_STATEMENTS, Picture, make_picture
 from kgraph.view.select import MAX_NETWORK
 from kgraph.view.subject import Subject
+from kgraph.view.subject.in_memory import GraphInMemory
 from tests.strategies import Graph, linked_papers, small_graph
 from tests.test_view_kinds import as_rows
 from tests.test_view_select import BERT, make_graph, subject_of

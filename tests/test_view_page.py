@@ -34,10 +34,10 @@ from kgraph.view import (
     render_view,
     write_view,
 )
-from kgraph.view.in_memory import GraphInMemory
 from kgraph.view.kinds import MAX_NODES
 from kgraph.view.pack import pack
 from kgraph.view.picture import make_picture
+from kgraph.view.subject.in_memory import GraphInMemory
 from tests.strategies import Graph, linked_papers, make_linked_paper, small_graph
 from tests.test_view_pack import Blocks
 from tests.test_view_select import BERT, make_graph, make_records
@@ -164,7 +164,7 @@ def test_lines_that_are_left_out_are_counted() -> None:
     names = [f"m{number:02}" for number in range(20)]
     view = render_view(make_graph(*((a, "BASED_ON", b) for a in names for b in names if a < b)))
     assert (view.nodes, view.edges) == (20, 60)
-    assert "20 entities · 60 of 190 relations · 1 papers" in view.html
+    assert "20 entities · 60 of 190 relations · 1 paper" in view.html
 
 
 def test_an_empty_graph_has_an_empty_page() -> None:
@@ -292,10 +292,12 @@ def test_a_map_runs_one_script(small: KnowledgeGraph, monkeypatch: pytest.Monkey
     assert base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() in parsed.policy
 
 
-def test_a_page_for_a_server_holds_no_evidence(small: KnowledgeGraph) -> None:
-    blocks = Parsed(render_view(subject_of(small, on_demand=True)).html).blocks
-    assert blocks.keys() == {"kg-meta", "kg-graph", "kg-nodes", "kg-edges", "kg-options"}
-    assert '"server":true' in blocks["kg-meta"]
+def test_a_page_for_a_server_holds_no_evidence_and_no_reserve(small_store: Store) -> None:
+    found = Parsed(render_view(StoredGraph(small_store, on_demand=True), Core(), limit=2).html).blocks
+    assert found.keys() == {"kg-meta", "kg-graph", "kg-nodes", "kg-edges", "kg-options"}
+    assert '"server":true' in found["kg-meta"]
+    assert Blocks(found).nodes["id"] == [BERT, "method:transformer"]
+    assert Blocks(found).nodes["more"] == [5, 3]
 
 
 @pytest.mark.parametrize("title", ["</title><script>alert(1)</script>", "{{ 7 * 7 }}", "a & b", "\"'", "<!--"])

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from kgraph.graph import KnowledgeGraph, build_graph
 from kgraph.schema import METHOD, SAME_TERM_AS, Entity, LinkedPaper, Paper, Statement, entity_label
-from kgraph.view.in_memory import GraphInMemory
 from kgraph.view.select import (
     FANOUT,
     LINES_PER_NODE,
@@ -25,7 +24,9 @@ from kgraph.view.select import (
     strongest,
     with_reserve,
 )
-from kgraph.view.subject import Line, by_support, same_term
+from kgraph.view.subject import Line, by_support
+from kgraph.view.subject.base import same_term
+from kgraph.view.subject.in_memory import GraphInMemory
 from tests.strategies import Graph, linked_papers, small_graph
 
 BERT = "method:bert"

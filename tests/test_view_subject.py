@@ -15,9 +15,9 @@ from kgraph.schema import PAPER, RELATION_ENDS, ROLE_TYPES, SAME_TERM_AS, entity
 from kgraph.store import Store, open_store, relations, sync_store
 from kgraph.store.relations import FEW
 from kgraph.support import relation_of, support
-from kgraph.view import StoredGraph, stored
-from kgraph.view.in_memory import GraphInMemory
-from kgraph.view.subject import Cited, Line, Node, Subject, by_role, by_sureness, line_key
+from kgraph.view import StoredGraph
+from kgraph.view.subject import Cited, Line, Node, Subject, by_role, by_sureness, line_key, stored
+from kgraph.view.subject.in_memory import GraphInMemory
 from tests.strategies import Graph, linked_papers, small_graph
 from tests.test_view_select import make_records
 

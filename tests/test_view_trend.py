@@ -14,8 +14,8 @@ from kgraph.errors import UsageError
 from kgraph.graph import KnowledgeGraph, build_graph
 from kgraph.schema import DATASET, METHOD, TASK, Entity, LinkedPaper, Paper, Statement
 from kgraph.view import Trend, render_view
-from kgraph.view.in_memory import GraphInMemory
 from kgraph.view.select import Selection, Trends
+from kgraph.view.subject.in_memory import GraphInMemory
 from kgraph.view.trend import LEAST, change
 
 ENTITIES = {

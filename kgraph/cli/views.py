@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 _KINDS: Final = ("focus", "topic", "lineage", "compare", "trend", "overview", "query")
 _ALL_METHODS: Final = ""
+_BELONGS_TO: Final = {"depth": "focus", "by": "trend", "parameters": "query"}
 
 
 @main.command()
 @click.option("--focus", metavar="ENTITY", help="An entity, or the id of a paper, and what surrounds it.")
-@click.option("--depth", type=click.IntRange(1), default=1, show_default=True, help="Steps away from the --focus.")
+@click.option("--depth", type=click.IntRange(1), help="Steps away from the --focus; 1 otherwise.")
 @click.option("--topic", metavar="TASK", help="A task with its methods and datasets.")
 @click.option(
     "--lineage",
@@ -34,9 +35,7 @@ _ALL_METHODS: Final = ""
 )
 @click.option("--compare", metavar="ENTITY OTHER", nargs=2, help="Two entities side by side.")
 @click.option("--trend", is_flag=True, help="Rising and fading methods and tasks.")
-@click.option(
-    "--by", type=click.Choice(("year", "month")), default="year", show_default=True, help="What a --trend counts by."
-)
+@click.option("--by", type=click.Choice(("year", "month")), help="What a --trend counts by; year otherwise.")
 @click.option("--overview", is_flag=True, help="The whole graph with its communities.")
 @click.option("--query", metavar="NAME", help="The answer to a question of `kgraph query --list`.")
 @click.option("-p", "--param", "parameters", metavar="KEY=VALUE", multiple=True, help="A parameter of the --query.")
@@ -49,31 +48,34 @@ def view(output: str, db: str, limit: int | None, **asked: Any) -> None:
 
     Without an option for a kind of picture: the best supported entities and what joins them.
     """
-    from kgraph.view import StoredGraph, write_view
+    from kgraph.view import StoredGraph, render_view
 
-    least = {key: asked.pop(key) for key in ("min_papers", "min_confidence")}
-    given = {key: value for key, value in least.items() if value is not None}
+    bounds = {key: asked.pop(key) for key in ("min_papers", "min_confidence")}
+    least = {key: value for key, value in bounds.items() if value is not None}
     with open_database(db) as store:
-        kind, title = _kind(store, asked)
-        subject = StoredGraph(store, **given)
+        kind, title = _kind(store, asked, least)
         with progress_steps() as on_step:
-            shown = write_view(subject, output, kind, limit=limit, title=title, on_step=on_step)
+            shown = render_view(StoredGraph(store, **least), kind, limit=limit, title=title, on_step=on_step)
+    if least and not shown.edges:
+        raise NotFoundError("no relation here has this support and confidence: ask for less")
+    shown.write(output)
     say(f"{output}: {shown.nodes:,} nodes, {shown.edges:,} edges; open it in a browser")
 
 
-def _kind(store: Store, asked: Mapping[str, Any]) -> tuple[Kind, str]:
+def _kind(store: Store, asked: Mapping[str, Any], least: Mapping[str, float]) -> tuple[Kind, str]:
     """Return what the options ask for, and the title of its page."""
     from kgraph.view import Comparison, Core, Ego, Lineage, Overview, Topic, Trend
 
     kinds = [name for name in _KINDS if asked[name] is not None and asked[name] is not False]
     if len(kinds) > 1:
         raise UsageError(f"one picture at a time: give one of {' and '.join(f'--{name}' for name in kinds)}")
-    if asked["parameters"] and kinds != ["query"]:
-        raise UsageError("-p KEY=VALUE belongs to --query NAME")
+    for option, kind in _BELONGS_TO.items():
+        if asked[option] and kinds != [kind]:
+            raise UsageError(f"{'-p' if option == 'parameters' else f'--{option}'} belongs to --{kind}")
     match kinds:
         case ["focus"]:
             node_id, title = _focus(store, asked["focus"])
-            return Ego(node_id, asked["depth"]), title
+            return Ego(node_id, asked["depth"] or 1), title
         case ["topic"]:
             task = _entity(store, asked["topic"], TASK)
             return Topic(task[0]), task[1]
@@ -86,11 +88,12 @@ def _kind(store: Store, asked: Mapping[str, Any]) -> tuple[Kind, str]:
             one, other = (_entity(store, name) for name in asked["compare"])
             return Comparison(one[0], other[0]), f"{one[1]} and {other[1]}"
         case ["trend"]:
-            return Trend(asked["by"]), "What rises and fades"
+            return Trend(asked["by"] or "year"), "What rises and fades"
         case ["overview"]:
             return Overview(), "The whole graph"
         case ["query"]:
-            return _answer(store, asked["query"], asked["parameters"])
+            bounds = [f"{key}={value}" for key, value in least.items()]
+            return _answer(store, asked["query"], (*asked["parameters"], *bounds))
     return Core(), "kgraph"
 
 

@@ -118,6 +118,8 @@ class Lineage(Kind):
 
     def select(self, subject: Subject, limit: int) -> Selection:
         """See `Kind.select`."""
+        if limit < 2:
+            raise UsageError("a lineage needs a limit of 2 nodes or more")
         nodes = self._descent(subject, limit) if self.method else _main_descents(subject, limit)
         if len(nodes) < 2:
             raise NotFoundError("no relation of this support says what builds on what here")
@@ -240,20 +242,25 @@ def _of_label(subject: Subject, nodes: Sequence[str], label: str, limit: int) ->
 
 
 def _descend(subject: Subject, method: str, limit: int, end: Literal["source", "target"]) -> list[str]:
-    """Follow BASED_ON from a method, which is this end of the line, generation by generation."""
+    """Follow BASED_ON from a method, which is this end of the line, generation by generation.
+
+    The first leaves room for the later ones; what these do not need is for more of the first.
+    """
+
+    def along(line: Line, node: str) -> bool:
+        return line.type == BASED_ON and getattr(line, end) == node
+
     chosen: dict[str, None] = {}
     level = [method]
     for generation in range(GENERATIONS):
         if not level:
             break
         width = max(3, limit // (2 + generation) // len(level))
-        found = neighbours(
-            subject, level, width, along=lambda line, node: line.type == BASED_ON and getattr(line, end) == node
-        )
-        new = (near for near in chain(*found.values()) if near != method and near not in chosen)
-        level = list(dict.fromkeys(new))[: limit - len(chosen)]
+        found = chain(*neighbours(subject, level, width, along=along).values())
+        level = [near for near in dict.fromkeys(found) if near != method and near not in chosen][: limit - len(chosen)]
         chosen.update(dict.fromkeys(level))
-    return list(chosen)
+    more = [near for near in neighbours(subject, [method], limit, along=along)[method] if near not in chosen]
+    return [*chosen, *more[: limit - len(chosen)]]
 
 
 def _main_descents(subject: Subject, limit: int) -> list[str]:

@@ -11,12 +11,12 @@ from typing import Any, Final
 
 from kgraph.batches import batches
 from kgraph.schema import LABELS, PAPER, ROLE_TYPES, SAME_TERM_AS, Statement
-from kgraph.view.layers import Band
-from kgraph.view.names import short_name
+from kgraph.view.layout import Band
 from kgraph.view.network import DASHES, SHAPES, network_items
 from kgraph.view.picture import Picture
 from kgraph.view.select import Trends
 from kgraph.view.subject import Evidence, Line, Node
+from kgraph.view.subject.names import short_name
 
 CHUNKS: Final = {"nodes": 500, "lines": 500, "papers": 200}
 """How many nodes, lines and papers a chunk of evidence holds."""

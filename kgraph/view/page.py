@@ -16,17 +16,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kgraph.schema import PAPER, SAME_TERM_AS
 from kgraph.store import Store
-from kgraph.view.in_memory import GraphInMemory
 from kgraph.view.kinds import Core, Kind
 from kgraph.view.network import network_script
 from kgraph.view.pack import pack
 from kgraph.view.picture import OnStep, Picture, make_picture, no_steps
-from kgraph.view.stored import StoredGraph
-from kgraph.view.subject import Line, Subject
+from kgraph.view.subject import GraphInMemory, Line, StoredGraph, Subject
 from kgraph.whole_file import whole_file
 
 if TYPE_CHECKING:
-    from kgraph.graph import KnowledgeGraph
+    import networkx as nx
 
 SCRIPTS: Final = (
     "elements", "graph", "evidence", "labels", "raster", "paths", "layers", "network", "map", "look", "picture",
@@ -45,6 +43,11 @@ class View:
     nodes: int
     edges: int
 
+    def write(self, path: str | Path) -> None:
+        """Write the page to a file, whole or not at all. Raises `UsageError` if it cannot."""
+        with whole_file(path) as draft:
+            draft.write_bytes(self.html.encode())
+
     def _repr_html_(self) -> str:
         page = self.html.replace("&", "&amp;").replace("'", "&#x27;")
         return (
@@ -55,7 +58,7 @@ class View:
 
 
 def render_view(
-    graph: KnowledgeGraph | Store | Subject,
+    graph: nx.MultiDiGraph | Store | Subject,
     kind: Kind | None = None,
     *,
     limit: int | None = None,
@@ -84,7 +87,7 @@ def render_view(
 
 
 def write_view(
-    graph: KnowledgeGraph | Store | Subject,
+    graph: nx.MultiDiGraph | Store | Subject,
     path: str | Path,
     kind: Kind | None = None,
     *,
@@ -94,12 +97,11 @@ def write_view(
 ) -> View:
     """Write the picture that `render_view` returns to a file, whole or not at all; raises `UsageError` if it cannot."""
     view = render_view(graph, kind, limit=limit, title=title, on_step=on_step)
-    with whole_file(path) as draft:
-        draft.write_bytes(view.html.encode())
+    view.write(path)
     return view
 
 
-def as_subject(graph: KnowledgeGraph | Store | Subject) -> Subject:
+def as_subject(graph: nx.MultiDiGraph | Store | Subject) -> Subject:
     """Return what pictures are made of."""
     if isinstance(graph, Subject):
         return graph
@@ -118,7 +120,17 @@ def _counts(subject: Subject, picture: Picture) -> str:
     of_lines = f" of {lines + picture.left_out:,}" if picture.left_out else ""
     number = sum(node.label != PAPER for node in shown)
     of_entities = f" of {entities:,}" if number < entities else ""
-    return f"{number:,}{of_entities} entities · {lines:,}{of_lines} relations · {papers:,} papers"
+    return " · ".join(
+        (
+            _number(number, of_entities, "entity", "entities"),
+            _number(lines, of_lines, "relation", "relations"),
+            _number(papers, "", "paper", "papers"),
+        )
+    )
+
+
+def _number(number: int, of_all: str, one: str, many: str) -> str:
+    return f"{number:,}{of_all} {one if number == 1 and not of_all else many}"
 
 
 @cache

@@ -13,8 +13,7 @@ from kgraph.communities import find_communities
 from kgraph.errors import UsageError
 from kgraph.schema import PAPER
 from kgraph.view.kinds import MAX_NODES, Kind
-from kgraph.view.layers import Band, place_in_columns, place_in_time
-from kgraph.view.layout import place_nodes
+from kgraph.view.layout import Band, place_in_columns, place_in_time, place_nodes
 from kgraph.view.select import MAX_NETWORK, Selection, Trends
 from kgraph.view.subject import Evidence, Line, Node, Subject
 

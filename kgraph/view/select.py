@@ -136,7 +136,7 @@ def best_connected(lines: Sequence[Line], papers: Mapping[str, int], limit: int)
 
     chosen: list[str] = []
     for component in _components(near):
-        if limit - len(chosen) < 2:
+        if chosen and limit - len(chosen) < 2:
             break
         chosen += _grow(near, min(component, key=rank), rank, limit - len(chosen))
     return sorted(chosen, key=rank)

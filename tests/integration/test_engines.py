@@ -18,7 +18,7 @@ from kgraph.query import Query, count_graph, explain, list_queries, run_query
 from kgraph.sample import sample_path
 from kgraph.store import Store, open_store, read_store, sync_store
 from kgraph.store.relations import FEW
-from kgraph.view.stored import READ_ALL
+from kgraph.view.subject.stored import READ_ALL
 from tests.strategies import Graph, linked_papers, small_graph
 from tests.test_query import UNANSWERED
 from tests.test_query import arguments as small_arguments
@@ -136,7 +136,7 @@ def test_a_server_tells_pictures_what_the_graph_tells(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("kgraph.store.relations.FEW", few)
-        patch.setattr("kgraph.view.stored.READ_ALL", some)
+        patch.setattr("kgraph.view.subject.stored.READ_ALL", some)
         check_a_store_tells_what_the_graph_tells(neo4j_store, graph, most)
 
 

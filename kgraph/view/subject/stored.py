@@ -19,8 +19,7 @@ from kgraph.store.statements import (
     ROLES_AMONG,
     SAME_TERMS_AMONG,
 )
-from kgraph.view.names import cited, web_address
-from kgraph.view.subject import (
+from kgraph.view.subject.base import (
     Cited,
     Evidence,
     Key,
@@ -33,7 +32,8 @@ from kgraph.view.subject import (
     role_line,
     same_term,
 )
-from kgraph.view.surest import Surest
+from kgraph.view.subject.names import cited, web_address
+from kgraph.view.subject.surest import Surest
 
 READ_ALL: Final = 5_000
 """For more nodes than this the whole database is read at once, and what belongs to them is kept."""

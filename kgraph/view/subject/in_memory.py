@@ -1,4 +1,4 @@
-"""Pictures of a networkx graph: a `KnowledgeGraph`, whole or filtered."""
+"""Pictures of a networkx graph: one of `kgraph.graph`, whole or filtered."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kgraph.schema import PAPER, RELATION_ENDS, ROLE_TYPES, SAME_TERM_AS, Statement
 from kgraph.support import support
-from kgraph.view.names import cited, web_address
-from kgraph.view.subject import (
+from kgraph.view.subject.base import (
     Evidence,
     Key,
     Line,
@@ -21,19 +20,20 @@ from kgraph.view.subject import (
     role_line,
     same_term,
 )
-from kgraph.view.surest import Surest
+from kgraph.view.subject.names import cited, web_address
+from kgraph.view.subject.surest import Surest
 
 if TYPE_CHECKING:
-    from kgraph.graph import KnowledgeGraph
+    import networkx as nx
 
 _ROLES: Final = frozenset(ROLE_TYPES.values())
 _LENGTHS: Final[Mapping[Period, int]] = {"year": 4, "month": 7}
 
 
 class GraphInMemory(Subject):
-    """A `KnowledgeGraph` as the subject of pictures."""
+    """A graph of `kgraph.graph` as the subject of pictures."""
 
-    def __init__(self, graph: KnowledgeGraph) -> None:
+    def __init__(self, graph: nx.MultiDiGraph) -> None:
         self._graph = graph
 
     def size(self) -> tuple[int, int]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from math import cos, sin, sqrt
 from typing import TYPE_CHECKING, Final
 
-from kgraph.view.forces import find_rest
-from kgraph.view.room import SCREEN, pack, spread
+from kgraph.view.layout.forces import find_rest
+from kgraph.view.layout.room import SCREEN, pack, spread
 
 if TYPE_CHECKING:
     import numpy as np

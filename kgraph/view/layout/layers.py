@@ -13,7 +13,7 @@ from itertools import count, groupby
 from math import ceil, sqrt
 from typing import Final
 
-from kgraph.view.room import SCREEN
+from kgraph.view.layout.room import SCREEN
 
 _ACROSS: Final = 150  # from one column to the next one, in canvas pixels: a label is up to 120 wide
 _DOWN: Final = 56  # from one node of a column to the next one, at least

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from kgraph.view.subject import Cited
+from kgraph.view.subject.base import Cited
 
 LONG_NAME: Final = 24  # letters; a node with a longer name is labelled with its abbreviation
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from kgraph.schema import ROLE_TYPES, Statement
-from kgraph.view.subject import Cited, Evidence, Key, Line, Node, by_role, by_sureness, line_key
+from kgraph.view.subject.base import Cited, Evidence, Key, Line, Node, by_role, by_sureness, line_key
 
 _ROLES = frozenset(ROLE_TYPES.values())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from kgraph.view.forces import DIRECT, SEED
+from kgraph.view.layout.forces import DIRECT, SEED
 
 if TYPE_CHECKING:
     import numpy as np
