@@ -108,6 +108,7 @@ def _meta(picture: Picture) -> dict[str, Any]:
     index = {node.id: number for number, node in enumerate(picture.nodes)}
     return {
         "engine": picture.engine,
+        "scale": picture.scale,
         "focus": None if picture.focus is None else index[picture.focus],
         "labels": [
             {"label": label, "plural": plural, "shape": SHAPES[label]}

@@ -28,6 +28,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+POLL = 0.05  # seconds between two looks at a condition
 KINDS = ("requestWillBeSent", "loadingFailed")
 LOCAL = ("file:", "data:", "about:", "blob:", "chrome:")
 
@@ -55,7 +56,7 @@ class Browser:
         return self.driver.execute_script(f"return {script}", *arguments)
 
     def wait(self, script: str, *arguments: object) -> None:
-        WebDriverWait(self.driver, 15).until(lambda _: self.run(script, *arguments), script)
+        WebDriverWait(self.driver, 15, POLL).until(lambda _: self.run(script, *arguments), script)
 
     def find(self, selector: str) -> WebElement:
         return self.driver.find_element(By.CSS_SELECTOR, selector)
@@ -103,7 +104,7 @@ class Browser:
         for kind in ("png", "svg"):
             self.find("#save").click()
             self.find(f"#{kind}").click()
-        wait = WebDriverWait(self.driver, 15)
+        wait = WebDriverWait(self.driver, 15, POLL)
         (picture,) = wait.until(lambda _: list(folder.glob("*.png")))
         (drawing,) = wait.until(lambda _: list(folder.glob("*.svg")))
         return picture, drawing

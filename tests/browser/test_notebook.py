@@ -103,5 +103,5 @@ def test_the_wheel_moves_the_notebook_until_its_frame_is_clicked(browser: Browse
     for kind in ("mousePressed", "mouseReleased"):
         mouse(kind, button="left", clickCount=1)
     mouse("mouseWheel", deltaX=0, deltaY=60)
-    WebDriverWait(browser.driver, 15).until(lambda _: scale() < before)
+    WebDriverWait(browser.driver, 15, 0.05).until(lambda _: scale() < before)
     assert browser.run("scrollY") == 0

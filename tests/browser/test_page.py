@@ -445,7 +445,7 @@ def test_a_notebook_frame_works(browser: Browser, small: KnowledgeGraph, tmp_pat
     try:
         browser.wait("window.kgraph !== undefined")
         browser.search_for("squad", Keys.ENTER)
-        WebDriverWait(browser.driver, 15).until(lambda _: browser.texts("#card h2") == ["SQuAD"])  # it fades in
+        WebDriverWait(browser.driver, 15, 0.05).until(lambda _: browser.texts("#card h2") == ["SQuAD"])  # it fades in
     finally:
         browser.driver.switch_to.default_content()
 

@@ -164,7 +164,6 @@ function openFilters() {
   document.querySelectorAll(".row-of-chips").forEach(rollSideways);
   const [first, last] = yearSpan();
   for (const field of [fields.from, fields.to]) Object.assign(field, { min: first, max: last });
-  $("counts").title = meta.notes?.left_out ?? "";
   $("year-fields").hidden = !last || first === last;
   $("colour-community").hidden = !meta.communities.length;
   for (const field of Object.values(fields)) field.addEventListener("change", readFilters);

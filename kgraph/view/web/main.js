@@ -182,6 +182,11 @@ function openTools() {
 }
 
 function backToTrends() {
+  forgetStart();
+  if (whole) {
+    lookAtWhole();
+    buildLegend();
+  }
   choose(null);
   $("trend").hidden = false;
   showHint();

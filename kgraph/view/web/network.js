@@ -2,15 +2,13 @@
 
 // ---------------------------------------------------------------- the picture as a vis-network, of up to 2,000 nodes
 
-const LARGEST = 24; // world pixels: the radius of the largest node of a small picture
-
 /** An engine as map.js makes one: it draws what `look` says. */
 function makeNetwork(stage, graph, look, on) {
   const items = JSON.parse($("kg-nodes").textContent), edges = JSON.parse($("kg-edges").textContent);
   const { network, data } = openNetwork(stage, graph, items, edges);
   const labels = makeLabels(graph, look, stage);
   const { nodes: drawn, edges: lines } = network.body; // written to directly: vis's own lists are slow to update
-  const enlarged = Math.max(1, ...graph.size) / LARGEST; // how much larger all is than in a small picture
+  const enlarged = meta.scale; // how much larger all is than in a small picture
   let share = 1; // of their size that nodes and lines have now
 
   // ---------------------------------------------------------------- painting
