@@ -8,7 +8,7 @@ demo: .venv/installed
 	$(BIN)/kgraph demo
 
 test: .venv/installed-dev
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup --cov --cov-report=term
 
 lint: .venv/installed-dev
 	$(BIN)/ruff format --check .

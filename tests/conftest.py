@@ -26,6 +26,15 @@ _GIVEN_URL = os.environ.get("KGRAPH_TEST_NEO4J_URI")
 _SERVERS = ["neo4j_given"] if _GIVEN_URL else ["neo4j_lts", "neo4j_current"]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of several processes, have one run all tests that need a server, and one all that need a browser."""
+    for item in items:
+        for name in ("neo4j", "browser"):
+            if item.get_closest_marker(name):
+                item.add_marker(pytest.mark.xdist_group(name))
+
+
 @dataclass(frozen=True, slots=True)
 class Neo4j:
     """A real server: its URL with user name and password, and a connection to it."""
