@@ -7,7 +7,7 @@ properties `pagerank`, `degree` and `community`. The same graph gives the same n
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,14 +15,14 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from kgraph.batches import batches
-from kgraph.communities import find_communities
+from kgraph.communities import find_communities, join_nodes
 from kgraph.schema import ENTITY_LABELS, RELATION_ENDS
 from kgraph.store import Row, Step, Store
 from kgraph.store.relations import RELATIONS
 from kgraph.support import SYMMETRIC
 
 if TYPE_CHECKING:
-    import networkx as nx
+    pass
 
 _DAMPING: Final = 0.85
 _PRECISION: Final = 1e-12
@@ -69,7 +69,8 @@ def rank_entities(relations: Iterable[Row]) -> list[RankedEntity]:
     labels = {row[end]: label for row in ordered for end, label in zip(_ENDS, RELATION_ENDS[row["type"]], strict=True)}
     numbers = {entity_id: number for number, entity_id in enumerate(sorted(labels))}
     pageranks = _pageranks(list(_votes(ordered, numbers)), len(numbers))
-    graph = _graph(ordered, numbers)
+    joined = ((numbers[row["source"]], numbers[row["target"]], row["papers"]) for row in ordered)
+    graph = join_nodes(len(numbers), joined)
     communities = find_communities(graph)
     ranked = (
         RankedEntity(entity_id, labels[entity_id], pageranks[number], graph.degree[number], communities[number])
@@ -154,20 +155,6 @@ def _pageranks(votes: Sequence[_Vote], size: int) -> list[float]:
         moved = np.abs(ranks - before).sum()
     found: list[float] = ranks.tolist()
     return found
-
-
-def _graph(relations: Iterable[Row], numbers: Mapping[str, int]) -> nx.Graph:
-    """Return the entities, by number, with one edge between any two that relations join, as heavy as these together."""
-    import networkx as nx
-
-    weights = Counter[tuple[int, int]]()
-    for row in relations:
-        source, target = numbers[row["source"]], numbers[row["target"]]
-        weights[min(source, target), max(source, target)] += row["papers"]
-    graph = nx.Graph()
-    graph.add_nodes_from(numbers.values())
-    graph.add_weighted_edges_from((*pair, weight) for pair, weight in weights.items())
-    return graph
 
 
 def _names(store: Store, ranked: Iterable[RankedEntity]) -> dict[str, str]:

@@ -130,19 +130,20 @@ class _Answers:
 
     def __init__(self, store: Store) -> None:
         self._store, self._graph = store, StoredGraph(store, on_demand=True)
-        self._start_pages: dict[Kind, str] = {}
+        self._start_pages: dict[Kind, tuple[tuple[int, int], str]] = {}
         self._making = Lock()
 
     def page(self, request: Request) -> Response:
-        """Return a page; those that look at the whole graph are made once."""
+        """Return a page; those that look at the whole graph are made once, and again when the graph has grown."""
         asked = request.query_params.multi_items()
         kind = _kind(sorted(asked))
         if kind not in _START_PAGES:
             return _page(self._render(kind, dict(asked)))
-        if kind not in self._start_pages:
-            with self._making:
-                self._start_pages[kind] = self._start_pages.get(kind) or self._render(kind, {})
-        return _page(self._start_pages[kind])
+        with self._making:
+            size = self._graph.size()
+            if kind not in self._start_pages or self._start_pages[kind][0] != size:
+                self._start_pages[kind] = size, self._render(kind, {})
+            return _page(self._start_pages[kind][1])
 
     def search(self, request: Request) -> Response:
         """Return the entities that bear a text as a name, then as its beginning or a part of it, most papers first."""

@@ -154,7 +154,8 @@ def test_ray_gives_the_same_and_a_dead_actor_is_one_error(code: str, said: str) 
     pytest.importorskip("ray", reason="the ray extra is not installed")
     root = Path(__file__).resolve().parents[1]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=120)
-    assert done.stdout.strip().splitlines()[-1:] and said in done.stdout.strip().splitlines()[-1], done.stderr
+    # Ray writes of the dead actor there too, before or after.
+    assert any(said in line for line in done.stdout.splitlines()), done.stderr
 
 
 def test_without_ray_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,8 @@ from kgraph.console import say
 def serve(port: int, opens: bool, db: str) -> None:
     """Serve the interactive view to browsers of this machine, for a graph that is too big for one file.
 
-    Search, neighbours and evidence are read from the database when they are asked for. Ctrl-C ends it.
+    Search, neighbours and evidence are read from the database when they are asked for. Ctrl-C ends it. Other pictures,
+    by ids: /?focus=ID (&depth=2), /?topic=ID, /?lineage=ID, /?compare=ID&with=ID, /?view=trend (&by=month).
     """
     from kgraph.serve import serve as serve_store
 

@@ -56,8 +56,10 @@ def view(output: str, db: str, limit: int | None, **asked: Any) -> None:
         kind, title = _kind(store, asked, least)
         with progress_steps() as on_step:
             shown = render_view(StoredGraph(store, **least), kind, limit=limit, title=title, on_step=on_step)
-    if least and not shown.edges:
+    if least and not shown.edges and not asked["trend"]:
         raise NotFoundError("no relation here has this support and confidence: ask for less")
+    if not shown.nodes:
+        raise NotFoundError("there is nothing to show: no relation joins two entities here")
     shown.write(output)
     say(f"{output}: {shown.nodes:,} nodes, {shown.edges:,} edges; open it in a browser")
 

@@ -74,7 +74,7 @@ class Store(ABC):
         yield
 
     def give_up(self) -> None:  # noqa: B027 - there is nothing that each engine must do
-        """Let a `write` of another thread, which goes on trying while the engine is away, fail soon.
+        """Let reads and writes of other threads, which go on trying while the engine is away, fail soon.
 
         Here there is nothing to do: files do not go away.
         """

@@ -99,10 +99,11 @@ class LadybugStore(Store):
             raise CypherError("the query would reach outside the database: COPY, LOAD and their like are refused")
         begin = "BEGIN TRANSACTION" if write else "BEGIN TRANSACTION READ ONLY"
         with _errors(CypherError):
-            with self._transaction(begin):
-                rows = self._execute_stoppably(cypher, bound, seconds, max_rows)
-            self._forget_plans()
-        return rows
+            try:
+                with self._transaction(begin):
+                    return self._execute_stoppably(cypher, bound, seconds, max_rows)
+            finally:
+                self._forget_plans()
 
     def write(self, steps: Sequence[Step]) -> None:
         """See `Store.write`."""

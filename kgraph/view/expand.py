@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from kgraph.errors import NotFoundError
-from kgraph.schema import PAPER, is_entity_id
+from kgraph.schema import PAPER, entity_label, is_entity_id
 from kgraph.view.network import network_items
 from kgraph.view.pack import columns
 from kgraph.view.picture import Picture, node_sizes
@@ -29,7 +29,7 @@ def expand(subject: Subject, node_id: str, shown: Sequence[str], most_papers: in
     found = subject.nodes(near[:MOST])
     new = [found[one] for one in near[:MOST]]
     lines = _lines(subject, [node.id for node in new], shown)
-    whole = _picture([*(Node(one, PAPER, "", most_papers) for one in shown), *new], lines)
+    whole = _picture([*(Node(one, _label(one), "", most_papers) for one in shown), *new], lines)
     packed, (nodes, edges, _) = columns(whole), network_items(whole)
     return {
         "nodes": _after(packed["nodes"], len(shown)),
@@ -72,6 +72,10 @@ def _picture(nodes: Sequence[Node], lines: Sequence[Line]) -> Picture:
         focus=None,
         trends=None,
     )
+
+
+def _label(node_id: str) -> str:
+    return entity_label(node_id) if is_entity_id(node_id) else PAPER
 
 
 def _after(columns: Mapping[str, Iterable[Any]], first: int) -> dict[str, Any]:

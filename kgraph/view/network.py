@@ -54,7 +54,7 @@ def network_items(picture: Picture) -> tuple[list[Any], list[Any], dict[str, Any
     network = Network(directed=True)
     network.nodes.extend(_nodes(picture))
     index = {node.id: number for number, node in enumerate(picture.nodes)}
-    network.edges.extend(edge_items(picture.lines, index, scale=picture.scale))
+    network.edges.extend(_edges(picture.lines, index, picture.scale))
     many = len(picture.nodes) > _MANY
     hiding = {"hideEdgesOnDrag": many, "hideEdgesOnZoom": many}
     network.options = {**_OPTIONS, "interaction": _INTERACTION | hiding}
@@ -78,13 +78,11 @@ def _nodes(picture: Picture) -> Iterator[dict[str, Any]]:
             yield item | {"x": 0, "y": 0, "hidden": True}
 
 
-def edge_items(
-    lines: Sequence[Line], index: Mapping[str, int], *, first: int = 0, scale: float = 1.0
-) -> Iterator[dict[str, Any]]:
-    """Yield edges, numbered from `first` on; lines that share both ends are bent apart, all others are straight."""
+def _edges(lines: Sequence[Line], index: Mapping[str, int], scale: float) -> Iterator[dict[str, Any]]:
+    """Yield edges; lines that share both ends are bent apart, all others are straight."""
     most = max((line.papers for line in lines), default=1) or 1
     met: dict[frozenset[int], int] = {}
-    for position, line in enumerate(lines, start=first):
+    for position, line in enumerate(lines):
         source, target = index[line.source], index[line.target]
         pair = frozenset((source, target))
         met[pair] = earlier = met.get(pair, -1) + 1

@@ -145,12 +145,13 @@ def _relation(type: str) -> dict[str, Any]:
 
 
 def _more(nodes: Sequence[Node], lines: Iterable[Line]) -> list[int]:
-    """Return how many neighbours of each node are not in the picture."""
+    """Return how many of the entities that each node has a line to are not joined to it in the picture."""
     near: dict[str, set[str]] = {node.id: set() for node in nodes}
+    papers = {node.id for node in nodes if node.label == PAPER}
     for line in lines:
         near[line.source].add(line.target)
         near[line.target].add(line.source)
-    return [max(0, node.degree - len(near[node.id])) for node in nodes]
+    return [max(0, node.degree - len(near[node.id] - papers)) for node in nodes]
 
 
 class _Ledger:

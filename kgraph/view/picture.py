@@ -9,7 +9,7 @@ from itertools import islice
 from math import sqrt
 from typing import Final, Literal
 
-from kgraph.communities import find_communities
+from kgraph.communities import find_communities, join_nodes
 from kgraph.errors import UsageError
 from kgraph.schema import PAPER
 from kgraph.view.kinds import MAX_NODES, Kind
@@ -66,7 +66,7 @@ class Picture:
     @property
     def engine(self) -> Engine:
         """What draws the picture."""
-        return "network" if len(self.nodes) <= MAX_NETWORK else "map"
+        return _engine(len(self.nodes))
 
 
 def no_steps(step: str) -> None:
@@ -88,8 +88,8 @@ def make_picture(subject: Subject, kind: Kind, limit: int | None = None, *, on_s
     member_of = _communities(nodes, selection)
     on_step("placing nodes")
     places, bands = _places(nodes, sizes, member_of, selection)
-    engine: Engine = "network" if len(nodes) <= MAX_NETWORK else "map"
-    most = _most_each([*(node.papers for node in nodes), *(line.total for line in selection.lines)], engine)
+    totals = [*(node.papers for node in nodes), *(line.total for line in selection.lines)]
+    most = _most_each(totals, _engine(len(nodes)))
     on_step("reading the evidence")
     return Picture(
         nodes=nodes,
@@ -107,9 +107,13 @@ def make_picture(subject: Subject, kind: Kind, limit: int | None = None, *, on_s
     )
 
 
+def _engine(nodes: int) -> Engine:
+    return "network" if nodes <= MAX_NETWORK else "map"
+
+
 def _scale(nodes: int, selection: Selection) -> float:
     """Return how much larger nodes and lines are drawn because they are seen from afar; the map sees to that itself."""
-    if nodes > MAX_NETWORK:
+    if _engine(nodes) == "map":
         return 1.0
     return _WIDE if selection.arrangement == "time" else max(1.0, sqrt(len(selection.nodes) / _NEAR))
 
@@ -122,16 +126,9 @@ def node_sizes(nodes: Sequence[Node], scale: float) -> list[float]:
 
 def _communities(nodes: Sequence[Node], selection: Selection) -> list[int]:
     """Return the number of the community of each node, 0 where it is too small to be one."""
-    import networkx as nx
-
     index = {node.id: position for position, node in enumerate(nodes)}
-    weights = Counter[tuple[int, int]]()
-    for line in selection.lines:
-        weights[index[line.source], index[line.target]] += max(1, line.papers)
-    graph = nx.Graph()
-    graph.add_nodes_from(range(len(nodes)))
-    graph.add_weighted_edges_from((*pair, weight) for pair, weight in weights.items())
-    found = find_communities(graph)
+    joined = ((index[line.source], index[line.target], max(1, line.papers)) for line in selection.lines)
+    found = find_communities(join_nodes(len(nodes), joined))
     sizes = Counter(found.values())
     return [found[one] if sizes[found[one]] >= _ISLAND and found[one] <= _NAMED else 0 for one in range(len(nodes))]
 

@@ -222,6 +222,7 @@ def test_the_address_opens_a_node(browser: Browser, page: Path) -> None:
     browser.wait("document.querySelector('#card h2').textContent === 'machine translation'")
     browser.open(page, "#%E0%A4%A&no-such-node")
     assert not browser.find("#card").is_displayed()
+    assert browser.texts("#hint")[0].endswith("&no-such-node")
 
 
 def test_the_legend_is_the_filter(browser: Browser, page: Path) -> None:
@@ -336,6 +337,27 @@ def test_neighbours_come_and_go(browser: Browser, small: KnowledgeGraph, tmp_pat
     assert browser.shown()[0] < after
 
 
+def test_neighbours_come_where_there_is_no_room(browser: Browser, tmp_path: Path) -> None:
+    facts = [(f"m{k:03}", "BASED_ON", "m000") for k in range(1, 256)]
+    facts += [(f"new{k}", "BASED_ON", "m001") for k in range(5)]
+    write_view(make_graph(*facts), tmp_path / "crowd.html", Ego("m000"), limit=256)
+    browser.open(tmp_path / "crowd.html", "#m001")
+    number = "(kgraph.indexOf('m' + String(k).padStart(3, '0')))"
+    place = "{ x: 190 * (k % 11 - 5), y: 95 * (Math.floor(k / 11) - 11) }"
+    crowd = f"new Map(Array.from({{ length: 256 }}, (_, k) => [{number}, {place}]))"
+    browser.driver.execute_script(
+        f"const all = {crowd}, own = kgraph.indexOf('m001'), at = all.get(own), middle = kgraph.indexOf('m126');"
+        "all.set(own, all.get(middle)).set(middle, at); kgraph.engine.setPlaces(all);"
+    )
+    before = browser.shown()[0]
+    browser.press("Expand (5)")
+    browser.wait("document.getElementById('live').textContent === '5 neighbours of m001 came into the picture'")
+    assert browser.shown()[0] == before + 5
+    places = "[0, 1, 2, 3, 4].map((k) => kgraph.engine.place(kgraph.indexOf(`new${k}`)))"
+    assert browser.run(f"new Set({places}.map(({{ x, y }}) => x && y && `${{x}} ${{y}}`)).size") == 5
+    assert browser.run(f"{places}.every(({{ x, y }}) => Number.isFinite(x + y))")
+
+
 def test_a_node_alone_and_back(browser: Browser, page: Path) -> None:
     browser.open(page, "#dataset:squad")
     before = browser.run("kgraph.network.getPositions()")
@@ -345,6 +367,20 @@ def test_a_node_alone_and_back(browser: Browser, page: Path) -> None:
     assert browser.shown() == (10, 15)
     assert browser.run("kgraph.network.getPositions()") == before
     assert not browser.find("#whole").is_displayed()
+
+
+def test_a_path_from_a_node_alone_leads_out(browser: Browser, small: KnowledgeGraph, tmp_path: Path) -> None:
+    write_view(small, tmp_path / "alone.html", Ego("method:gpt"))
+    browser.open(tmp_path / "alone.html", "#method:bert")
+    browser.driver.execute_script("window.known = [...kgraph.look.picture]")
+    browser.press("Only this")
+    left = browser.run("known.findIndex((is, i) => is && !kgraph.look.picture[i])")
+    came = browser.run("known.findIndex((is, i) => !is && kgraph.look.picture[i])")
+    assert min(left, came) >= 0
+    ids = browser.run("arguments[0].map((i) => encodeURIComponent(kgraph.graph.id[i]))", [came, left])
+    browser.driver.execute_script("location.hash = arguments[0]", f"#path={'~'.join(ids)}")
+    browser.wait("document.querySelector('#card .kind').textContent === 'Path'")
+    assert browser.run("arguments[0].every(kgraph.look.shown)", [came, left])
 
 
 def test_a_path_between_two_nodes(browser: Browser, page: Path) -> None:
@@ -361,11 +397,20 @@ def test_a_path_between_two_nodes(browser: Browser, page: Path) -> None:
     assert address == "#path=dataset%3Asquad~task%3Amachine-translation"
     browser.open(page, address)
     assert browser.texts("#card .path > li > button") == names
-    browser.find("#relations [data-name=USED_FOR]").click()
-    assert not browser.find("#card").is_displayed()
+    browser.find("#types [data-name=Task]").click()
+    assert not browser.find("#card").is_displayed()  # an end of it is no longer shown
     browser.driver.execute_script("location.hash = arguments[0]", address.replace("squad", "nothing"))
-    browser.driver.execute_script("location.hash = arguments[0]", address)
-    browser.wait("document.querySelector('#card .note, #card .path')")
+    browser.wait("document.getElementById('hint').textContent.startsWith('Nothing here has the address path=')")
+
+
+def test_a_path_is_looked_for_anew_when_the_filters_change(browser: Browser, page: Path) -> None:
+    browser.open(page, "#path=dataset%3Asquad~task%3Amachine-translation")
+    names = browser.texts("#card .path > li > button")
+    browser.find("#relations [data-name=USED_FOR]").click()
+    assert browser.texts("#card .path > li > button") != names
+    assert browser.texts("#card .kind") == ["Path"]
+    browser.find("#relations [data-name=USED_FOR]").click()
+    assert browser.texts("#card .path > li > button") == names
 
 
 def test_the_picture_can_be_saved(browser: Browser, page: Path, tmp_path: Path) -> None:

@@ -130,6 +130,70 @@ def test_expand_brings_in_what_the_page_does_not_hold(browser: Browser, large: s
     check(browser, large)
 
 
+HELD = """
+    const asked = window.fetch;
+    window.leaf = kgraph.indexOf("method:leaf1");
+    kgraph.graph.more[window.leaf] = 5;
+    window.fetch = async (...what) => {
+        const answer = await asked(...what);
+        if (!what[0].startsWith("/api/expand")) return answer;
+        const found = await answer.json(), [edge] = found.items.edges; // one more line, from a new node to the leaf
+        for (const column of Object.values(found.lines)) if (Array.isArray(column)) column.push(column[0]);
+        found.lines.target.splice(-1, 1, window.leaf);
+        found.items.edges.push({ ...edge, to: window.leaf });
+        return new Promise((go) => { window.answer = () => go(Response.json(found)); });
+    };
+"""
+
+
+def test_a_late_answer_leaves_what_was_chosen_meanwhile(browser: Browser, large: str) -> None:
+    visit(browser, large, "?focus=method:root")
+    read(browser)
+    browser.driver.execute_script(HELD)
+    expand = "[...document.querySelectorAll('#card .actions button')].find((one) => /^Expand/.test(one.textContent))"
+    more = "[leaf, kgraph.indexOf('method:root')].map((i) => kgraph.graph.more[i])"
+    for _ in range(20):
+        if browser.run(f"{expand}.disabled"):
+            break
+        press(browser, "Expand")
+    browser.wait("window.answer !== undefined")
+    before, (_, left) = browser.run("kgraph.graph.n"), browser.run(more)
+    browser.driver.execute_script("kgraph.choose({ node: leaf })")
+    assert browser.run(f"{expand}.disabled")  # one at a time: an answer names nodes by their number
+    browser.driver.execute_script("answer()")
+    browser.wait("document.getElementById('live').textContent.includes('came into the picture')")
+    assert browser.run("kgraph.graph.n") == before + 30
+    assert browser.texts("#card h2") == ["leaf1"]
+    assert browser.run("location.hash") == "#method%3Aleaf1"
+    assert browser.run(more) == [4, left - 30]
+    assert not browser.run(f"{expand}.disabled")
+    check(browser, large)
+
+
+def test_show_more_skips_nothing_after_a_failure(browser: Browser, large: str) -> None:
+    visit(browser, large, "?focus=paper,0")
+    read(browser)
+    items = "document.querySelectorAll('#card .evidence > li').length"
+    assert browser.run(items) == 40
+    names = "[...document.querySelectorAll('#card .evidence .paper')].map((one) => one.textContent)"
+    browser.driver.execute_script("window.asked = window.fetch; window.fetch = () => Promise.reject(new Error('away'))")
+    more = "document.querySelector('#card .more')"
+    browser.driver.execute_script(f"{more}.click()")
+    browser.wait(f"{more}?.textContent.endsWith('Try again')")
+    browser.driver.execute_script(f"window.fetch = window.asked; {more}.click()")
+    browser.wait(f"{items} === 80")
+    told = browser.run(names)
+    lines = "[...kgraph.graph.source.keys()].filter((j) => kgraph.graph.source[j] === kgraph.look.chosen.node)"
+    assert told == browser.run(f"{lines}.slice(0, 80).map((j) => kgraph.graph.name[kgraph.graph.target[j]])")
+
+
+def test_the_address_of_what_the_page_does_not_hold_opens_its_own_page(browser: Browser, large: str) -> None:
+    visit(browser, large, f"#{LAST_LEAF}")
+    browser.wait("document.querySelector('#card h2')?.textContent === arguments[0]", LAST_LEAF.partition(":")[2])
+    assert browser.run("location.search") == "?focus=method%3Aleaf699"
+    check(browser, large)
+
+
 def press(browser: Browser, name: str) -> None:
     for button in browser.driver.find_elements(By.CSS_SELECTOR, "#card .actions button"):
         if button.text.startswith(name):

@@ -17,6 +17,8 @@ Key = tuple[str, str, str]
 """What tells a line from all others: its type, its source and its target."""
 
 Period = Literal["year", "month"]
+PERIOD_LENGTHS: Final[Mapping[Period, int]] = {"year": 4, "month": 7}
+"""How many letters of a date tell its year (2023) or its month (2023-08)."""
 
 _RANK: Final = {role: position for position, role in enumerate(ROLE_TYPES.values())}
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from kgraph.schema import PAPER, RELATION_ENDS, ROLE_TYPES, SAME_TERM_AS, Statement
 from kgraph.support import support
 from kgraph.view.subject.base import (
+    PERIOD_LENGTHS,
     Evidence,
     Key,
     Line,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     import networkx as nx
 
 _ROLES: Final = frozenset(ROLE_TYPES.values())
-_LENGTHS: Final[Mapping[Period, int]] = {"year": 4, "month": 7}
 
 
 class GraphInMemory(Subject):
@@ -81,7 +81,7 @@ class GraphInMemory(Subject):
 
     def periods(self, by: Period) -> tuple[dict[str, int], list[tuple[str, str, int]]]:
         """See `Subject.periods`."""
-        length = _LENGTHS[by]
+        length = PERIOD_LENGTHS[by]
         papers = ((one, node) for one, node in self._graph.nodes(data=True) if node["label"] == PAPER)
         dated = {
             one: node["published"][:length] for one, node in papers if node["year"] and len(node["published"]) >= length

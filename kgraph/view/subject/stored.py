@@ -20,6 +20,7 @@ from kgraph.store.statements import (
     SAME_TERMS_AMONG,
 )
 from kgraph.view.subject.base import (
+    PERIOD_LENGTHS,
     Cited,
     Evidence,
     Key,
@@ -65,7 +66,6 @@ _ROLES_OF: Final = (
     f"MATCH (a:{PAPER})-[r:{_ROLE}]->(b<one>) RETURN {EDGE_COLUMNS} "
     f"ORDER BY CASE type {_RANK} END, score DESC, coalesce(year, 0) DESC, id SKIP $offset LIMIT $limit"
 )
-_LENGTHS: Final[Mapping[Period, int]] = {"year": 4, "month": 7}
 _PERIOD: Final = "p.year IS NOT NULL AND size(p.published) >= $length"
 _PAPERS_IN: Final = (
     f"MATCH (p:{PAPER}) WHERE {_PERIOD} "
@@ -131,7 +131,7 @@ class StoredGraph(Subject):
 
     def lines_between(self, entities: Collection[str], papers: Collection[str] = ()) -> list[Line]:
         """See `Subject.lines_between`."""
-        same = self._rows(SAME_TERMS_AMONG, entities)
+        same = self._rows(SAME_TERMS_AMONG, entities) if self._is_whole else []
         return [
             *self._relations_between(entities),
             *(same_term(row["source"], row["target"]) for row in same),
@@ -174,7 +174,7 @@ class StoredGraph(Subject):
 
     def periods(self, by: Period) -> tuple[dict[str, int], list[tuple[str, str, int]]]:
         """See `Subject.periods`."""
-        asked = {"length": _LENGTHS[by]}
+        asked = {"length": PERIOD_LENGTHS[by]}
         papers = {row["period"]: row["papers"] for row in self._store.run(_PAPERS_IN, asked)}
         return papers, [(row["id"], row["period"], row["papers"]) for row in self._store.run(_ENTITIES_IN, asked)]
 

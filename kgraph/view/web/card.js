@@ -84,7 +84,8 @@ function pages(load, nodes) {
 function pagesOfPaper(i) {
   const lines = [...linesOf(i)].filter((j) => graph.lineTotal[j]), total = lines.reduce((sum, j) => sum + graph.lineTotal[j], 0);
   return async () => {
-    const next = lines.splice(0, PAGE_OF_EVIDENCE), found = await Promise.all(next.map((j) => evidence.ofLine(j)));
+    const next = lines.slice(0, PAGE_OF_EVIDENCE), found = await Promise.all(next.map((j) => evidence.ofLine(j)));
+    lines.splice(0, next.length);
     const items = found.flatMap(({ statements }, k) => {
       const other = otherEnd(next[k], i);
       return statements.map((one) => statementItem(one, [other], goTo(other, named(graph.name[other]))));
@@ -129,20 +130,36 @@ function neighbours(i) {
   }
   return el("div", { class: "near" },
     ...[...groups].filter(([, rows]) => rows.length).flatMap(([title, rows]) => neighbourList(title, rows)),
-    graph.more[i] && !meta.server ? note(`${count(graph.more[i], "more neighbour")} not in this file`) : null);
+    graph.more[i] && !meta.server ? note(`${count(graph.more[i], "more neighbour")} without a line in this file`) : null);
 }
 
 // ---------------------------------------------------------------- cards
 
 function actions(i) {
   const hidden = hiddenNeighbours(i).length + (meta.server ? graph.more[i] : 0), leaves = leavesOf(i).length;
-  const alone = Boolean(whole) && whole.of === i;
+  const alone = Boolean(whole) && whole.of === i, disabled = expanding ? "" : null;
   return el("div", { class: "actions" },
-    hidden ? button(() => doExpand(i), { title: "Bring its neighbours into the picture" }, `Expand (${number(hidden)})`) : null,
+    hidden ? button(() => doExpand(i), { title: "Bring its neighbours in", disabled }, `Expand (${number(hidden)})`) : null,
     leaves ? button(() => doCollapse(i), { title: "Hide what hangs on nothing else" }, `Collapse (${number(leaves)})`) : null,
     alone ? null : button(() => doOnly(i), { title: "Only this node and its neighbours" }, "Only this"),
     button(() => pathFrom(i), { title: "Choose another node to see how the two hang together" }, "Path from here"),
     copyButton(`#${encodeURIComponent(graph.id[i])}`));
+}
+
+/** Have the buttons of the card say what can be done now. */
+function showActions() {
+  if (look.chosen?.node !== undefined) card.querySelector(".actions").replaceWith(actions(look.chosen.node));
+}
+
+const FEW_ALIASES = 8;
+
+/** The other names of a node; of many the rest comes when asked for. */
+function aliasLine(aliases) {
+  const written = (names) => `Also written ${names.join(", ")}`, left = aliases.length - FEW_ALIASES;
+  const line = el("p", { class: "aliases", dir: "auto" }, written(aliases.slice(0, FEW_ALIASES)));
+  const showAll = () => { line.textContent = written(aliases); };
+  if (left > 0) line.append(" ", button(showAll, { class: "more" }, `and ${number(left)} more`));
+  return line;
 }
 
 function nodeCard(i) {
@@ -152,7 +169,7 @@ function nodeCard(i) {
   return [
     kindOf(i),
     el("h2", { dir: "auto" }, paper ? link(graph.name[i], graph.url[i]) : graph.name[i]),
-    aliases.length ? el("p", { class: "aliases", dir: "auto" }, `Also written ${aliases.slice(0, 8).join(", ")}`) : null,
+    aliases.length ? aliasLine(aliases) : null,
     authors.length ? el("p", { class: "aliases", dir: "auto" }, authors.join(", ")) : null,
     facts(paper ? null : papersOf(i), years(graph.first[i], graph.last[i])),
     graph.url[i] && !paper ? el("p", { class: "facts" }, link(graph.url[i].replace(/^https?:\/\//i, ""), graph.url[i])) : null,

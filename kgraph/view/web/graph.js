@@ -44,6 +44,13 @@ function append(to, { nodes, lines }) {
   for (const [j, note] of Object.entries(lines.notes ?? {})) to.notes[firstLine + Number(j)] = note;
   for (let i = first; i < to.n; i++) to.at.set(to.id[i], i);
   connect(to);
+  to.years = yearsOf(to);
+}
+
+/** The first and the last year of a graph. */
+function yearsOf({ first, last }) {
+  const dated = first.filter(Boolean);
+  return dated.length ? [dated.reduce((a, b) => Math.min(a, b)), last.reduce((a, b) => Math.max(a, b))] : [0, 0];
 }
 
 function joined(Kind, numbers, more) {

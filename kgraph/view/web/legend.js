@@ -49,15 +49,18 @@ function toggle(set, kind) {
   filtersChanged();
 }
 
+/** Whether what is chosen is shown; of a path the ends, as the way between them may change. */
 function isShown({ node, line, path }) {
-  if (path) return path.nodes.every(look.shown) && path.lines.every(look.lineShown);
+  if (path) return pathEnds(path).every(look.shown);
   return line === undefined ? look.shown(node) : look.lineShown(line);
 }
 
-/** After the filters changed: what is chosen goes if it is no longer shown. */
+/** After the filters changed: what is chosen goes if it is no longer shown; a path is looked for anew. */
 function filtersChanged() {
+  const { chosen } = look;
   look.update();
-  if (look.chosen && !isShown(look.chosen)) return choose(null);
+  if (chosen && !isShown(chosen)) return choose(null);
+  if (chosen?.path) return choosePath(...pathEnds(chosen.path), false);
   showLegend();
   engine.refresh();
 }
@@ -82,9 +85,10 @@ const fields = {
 };
 
 function showFilters() {
-  const { from, to, papers, confidence, joined } = look.filters, [first, last] = yearSpan();
-  fields.from.value = from ?? first;
-  fields.to.value = to ?? last;
+  const { from, to, papers, confidence, joined } = look.filters, [first, last] = graph.years;
+  Object.assign(fields.from, { min: first, max: last, value: from ?? first });
+  Object.assign(fields.to, { min: first, max: last, value: to ?? last });
+  $("year-fields").hidden = !last || first === last;
   fields.papers.value = papers;
   fields.confidence.value = confidence;
   fields.joined.checked = joined;
@@ -98,7 +102,7 @@ function showConfidence(least) {
 
 /** Take the filters from the fields; what lies beyond the years of the graph is no limit. */
 function readFilters() {
-  const [first, last] = yearSpan(), valueOf = (field) => Number(field.value) || 0;
+  const [first, last] = graph.years, valueOf = (field) => Number(field.value) || 0;
   const from = valueOf(fields.from), to = valueOf(fields.to);
   Object.assign(look.filters, {
     from: from > first ? from : null,
@@ -144,7 +148,7 @@ function zoomTo(community) {
 }
 
 function showYears() {
-  const scale = $("years"), [first, last] = yearSpan();
+  const scale = $("years"), [first, last] = graph.years;
   scale.hidden = look.colourBy !== "year" || !last;
   if (scale.hidden) return;
   const steps = Array.from({ length: 6 }, (_, k) => look.yearColour(Math.round(first + ((last - first) * k) / 5)));
@@ -162,9 +166,6 @@ function rollSideways(row) {
 
 function openFilters() {
   document.querySelectorAll(".row-of-chips").forEach(rollSideways);
-  const [first, last] = yearSpan();
-  for (const field of [fields.from, fields.to]) Object.assign(field, { min: first, max: last });
-  $("year-fields").hidden = !last || first === last;
   $("colour-community").hidden = !meta.communities.length;
   for (const field of Object.values(fields)) field.addEventListener("change", readFilters);
   fields.confidence.addEventListener("input", () => showConfidence(Number(fields.confidence.value)));

@@ -12,10 +12,12 @@ const YEAR_COLOURS = {
   dark: ["#6d6bd0", "#3f8fc0", "#21a5a0", "#35b779", "#90d743", "#fde725"],
 };
 
+const NO_FILTER = { from: null, to: null, papers: 1, confidence: 0, joined: false };
+
 const look = makeLook();
 
 function makeLook() {
-  const filters = { types: new Set(), relations: new Set(), from: null, to: null, papers: 1, confidence: 0, joined: false };
+  const filters = { types: new Set(), relations: new Set(), ...NO_FILTER };
   let chosen = null; // {node}, {line} or {path: {nodes, lines}}
   let light = null, colourBy = meta.colour, ink = {}, islands = null;
   let inPicture = new Uint8Array(0), nodeOn = new Uint8Array(0), lineOn = new Uint8Array(0);
@@ -56,14 +58,14 @@ function makeLook() {
     if (line !== undefined) filters.relations.delete(graph.type[line]);
     update();
     if (ends.every((i) => nodeOn[i]) && (line === undefined || lineOn[line])) return;
-    Object.assign(filters, { from: null, to: null, papers: 1, confidence: 0, joined: false });
+    Object.assign(filters, NO_FILTER);
     update();
   }
 
   function reset() {
     filters.types.clear();
     filters.relations.clear();
-    Object.assign(filters, { from: null, to: null, papers: 1, confidence: 0, joined: false });
+    Object.assign(filters, NO_FILTER);
     update();
   }
 
@@ -74,7 +76,7 @@ function makeLook() {
   }
 
   function made({ node, line, path }) {
-    if (path) return { nodes: new Set(path.nodes), lines: new Set(path.lines), ends: [path.nodes[0], path.nodes.at(-1)] };
+    if (path) return { nodes: new Set(path.nodes), lines: new Set(path.lines), ends: pathEnds(path) };
     const lines = line === undefined ? [...linesOf(node)].filter((j) => lineOn[j]) : [line];
     const ends = line === undefined ? [node] : endsOf(line);
     return { nodes: new Set([...ends, ...lines.flatMap(endsOf)]), lines: new Set(lines), ends };
@@ -94,9 +96,10 @@ function makeLook() {
   const communityColour = (number) => palette(COMMUNITY_COLOURS)[number - 1] ?? ink.line;
 
   function yearColour(year) {
-    const [first, last] = yearSpan(), colours = palette(YEAR_COLOURS);
+    const [first, last] = graph.years, colours = palette(YEAR_COLOURS);
     if (!year) return ink.line;
-    return colours[Math.round(((year - first) / Math.max(1, last - first)) * (colours.length - 1))];
+    const part = Math.max(0, Math.min(1, (year - first) / Math.max(1, last - first)));
+    return colours[Math.round(part * (colours.length - 1))];
   }
 
   function colour(i) {
@@ -147,13 +150,4 @@ function makeLook() {
     setPicture(mask) { inPicture = mask; update(); },
     colourFor(what) { colourBy = what; islands = null; },
   };
-}
-
-let span = null;
-
-/** The first and the last year of the graph. */
-function yearSpan() {
-  if (span) return span;
-  const dated = graph.first.filter(Boolean);
-  return (span = dated.length ? [dated.reduce((a, b) => Math.min(a, b)), graph.last.reduce((a, b) => Math.max(a, b))] : [0, 0]);
 }

@@ -4,7 +4,7 @@
 
 function describe({ node, line, path } = {}) {
   if (path) {
-    const [from, to] = [path.nodes[0], path.nodes.at(-1)].map((i) => graph.name[i]);
+    const [from, to] = pathEnds(path).map((i) => graph.name[i]);
     return `Path from ${from} to ${to}: ${path.lines.length ? count(path.lines.length, "step") : "there is none"}`;
   }
   if (node !== undefined) return `${graph.name[node]}, ${typeNameOf(node)}, ${papersOf(node)}`;
@@ -32,16 +32,13 @@ function choose(choice, move = true) {
 /** Have the picture hold what is chosen, and the filters let it pass. */
 function bringToSight(choice) {
   if (!choice || choice.path) return;
-  const ends = choice.line === undefined ? [choice.node] : endsOf(choice.line);
-  const before = look.picture;
-  ends.forEach(bringNode);
+  bringNodes(choice.line === undefined ? [choice.node] : endsOf(choice.line));
   const shown = choice.line === undefined ? look.shown(choice.node) : look.lineShown(choice.line);
   if (!shown) look.admit(choice);
-  if (look.picture !== before) buildLegend();
 }
 
 function addressOf(choice) {
-  if (choice?.path) return pathAddress(choice.path.nodes[0], choice.path.nodes.at(-1));
+  if (choice?.path) return pathAddress(...pathEnds(choice.path));
   return choice?.node === undefined ? "#" : `#${encodeURIComponent(graph.id[choice.node])}`;
 }
 
@@ -53,15 +50,21 @@ function remember(hash) {
 /** What a part of the address says, also where it is not encoded as it should be. */
 const decoded = (text) => new URLSearchParams(`id=${text.replace(/\+/g, "%2B").replace(/&/g, "%26")}`).get("id");
 
+/** Open what the address names; return whether it names anything. */
 function openAddress() {
-  const hash = location.hash.slice(1), node = graph.at.get(decoded(hash));
+  const hash = location.hash.slice(1), id = decoded(hash), node = graph.at.get(id);
+  const ends = hash.startsWith("path=") ? hash.slice(5).split("~").map((part) => graph.at.get(decoded(part))) : null;
   if (node !== undefined) choose({ node });
-  else if (hash.startsWith("path=")) openPath(hash.slice(5).split("~").map((part) => graph.at.get(decoded(part))));
-  return look.chosen !== null;
+  else if (ends?.length === 2 && !ends.includes(undefined)) choosePath(...ends);
+  else if (hash) openElsewhere(id, ends);
+  return hash !== "";
 }
 
-function openPath(ends) {
-  if (ends.length === 2 && ends.every((i) => i !== undefined)) choosePath(...ends);
+/** Of what is not on this page a server has a page of its own, unless that is this one. */
+function openElsewhere(id, ends) {
+  const isOwn = new URLSearchParams(location.search).get("focus") === id;
+  if (meta.server && !ends && !isOwn) location.replace(`/?focus=${encodeURIComponent(id)}`);
+  else notice(`Nothing here has the address ${id}`);
 }
 
 // ---------------------------------------------------------------- what the page says by the way

@@ -9,6 +9,7 @@ function makeNetwork(stage, graph, look, on) {
   const labels = makeLabels(graph, look, stage);
   const { nodes: drawn, edges: lines } = network.body; // written to directly: vis's own lists are slow to update
   const enlarged = meta.scale; // how much larger all is than in a small picture
+  const most = graph.support.reduce((a, b) => Math.max(a, b), 1); // what the widths of the first lines are measured against
   let share = 1; // of their size that nodes and lines have now
 
   // ---------------------------------------------------------------- painting
@@ -141,6 +142,7 @@ function makeNetwork(stage, graph, look, on) {
       refresh();
     },
     add({ nodes, edges: more }) {
+      for (const edge of more) edge.width = enlarged * widthOfLine(graph.support[edge.id], most);
       data.nodes.add(nodes);
       data.edges.add(more);
       edges.push(...more);

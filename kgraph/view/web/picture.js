@@ -7,8 +7,11 @@ const AROUND = 60; // neighbours that stay with a node that is looked at alone
 const BOX = [100, 50]; // what a node and its label cover
 const ROUNDS = 120; // of the forces around a node that is looked at alone
 const GOLDEN = 2.399963; // the golden angle: points of a spiral at this step cover the plane evenly
+const SPOTS = 4000; // points of the spiral around a node among which free ones are looked for
+const SPARSE = 12; // every so many points of the spiral, boxes do not overlap
 
 let whole = null; // the picture to come back to while one node is looked at alone: {mask, places}
+let expanding = false; // one node at a time: an answer names new nodes by the numbers that were free when it was asked for
 
 const inPicture = (i) => look.picture[i] === 1;
 const hasPlace = (i) => !Number.isNaN(graph.x[i]);
@@ -33,8 +36,8 @@ function bringIn(nodes, by) {
   if (whole) nodes.forEach(rememberPlace);
   const places = new Map(placeless.map((i) => [i, null]));
   freeSpots(by, placeless.length).forEach((spot, k) => places.set(placeless[k], spot));
-  setInPicture(nodes, 1);
   stand(places);
+  setInPicture(nodes, 1);
 }
 
 function stand(places) {
@@ -43,8 +46,7 @@ function stand(places) {
 }
 
 /** Bring the best supported neighbours that are not in the picture into it; return how many came. */
-async function expand(i) {
-  if (meta.server && graph.more[i]) await askForNeighbours(i);
+function expand(i) {
   const come = hiddenNeighbours(i).slice(0, EXPANDED);
   bringIn(come, i);
   return come.length;
@@ -55,11 +57,15 @@ async function askForNeighbours(i) {
   const shown = graph.id.map(encodeURIComponent).join(","), most = graph.papers.reduce((a, b) => Math.max(a, b), 1);
   const found = await ask("expand", { node: graph.id[i], shown, most });
   const nodes = graph.n, lines = graph.m;
+  found.nodes.size = found.nodes.size.map((size) => size * meta.scale);
   append(graph, found);
-  found.items.nodes.forEach((item, k) => { item.id = nodes + k; });
+  found.items.nodes.forEach((item, k) => Object.assign(item, { id: nodes + k, size: graph.size[nodes + k] }));
   found.items.edges.forEach((item, k) => { item.id = lines + k; });
   setInPicture([], 1);
   engine.add?.(found.items);
+  for (let one = nodes; one < graph.n; one++) {
+    for (const old of neighboursOf(one)) if (old < nodes && graph.more[old]) graph.more[old]--;
+  }
   graph.more[i] = found.more ?? 0;
 }
 
@@ -67,7 +73,7 @@ function collapse(i) {
   setInPicture(leavesOf(i), 0);
 }
 
-/** Free places around a node that stands: near it, rather away from the middle of the picture than towards it. */
+/** Places around a node that stands: free ones near it, rather away from the middle of the picture; else further out. */
 function freeSpots(by, many) {
   const here = hasPlace(by) ? engine.place(by) : { x: 0, y: 0 }, middle = middleOfPicture(), far = 1500;
   const standing = [];
@@ -78,22 +84,25 @@ function freeSpots(by, many) {
   }
   const out = Math.atan2(here.y - middle.y, here.x - middle.x), found = [];
   for (const spot of spiral(here, out)) {
+    if (found.length === many) return found;
     if (standing.some(({ x, y }) => Math.abs(x - spot.x) < BOX[0] && Math.abs(y - spot.y) < BOX[1])) continue;
     standing.push(spot);
     found.push(spot);
-    if (found.length >= many) break;
   }
-  return found;
+  return found.concat(Array.from({ length: many - found.length }, (_, k) => spotAround(here, SPOTS + k * SPARSE)));
+}
+
+/** The k-th point of a spiral around a place. */
+function spotAround(here, k) {
+  const radius = 70 + 14 * Math.sqrt(k), angle = k * GOLDEN;
+  const right = radius * Math.cos(angle), down = 0.8 * radius * Math.sin(angle);
+  return { x: Math.round(here.x + right), y: Math.round(here.y + down), radius, angle };
 }
 
 /** Points around a place, the nearest first; one on the far side from `out` counts as twice as far away. */
 function spiral(here, out) {
-  const points = Array.from({ length: 4000 }, (_, k) => {
-    const radius = 70 + 14 * Math.sqrt(k), angle = k * GOLDEN;
-    const cost = radius * (1.5 - 0.5 * Math.cos(angle - out));
-    return { x: Math.round(here.x + radius * Math.cos(angle)), y: Math.round(here.y + radius * Math.sin(angle) * 0.8), cost };
-  });
-  return points.sort((a, b) => a.cost - b.cost);
+  const cost = ({ radius, angle }) => radius * (1.5 - 0.5 * Math.cos(angle - out));
+  return Array.from({ length: SPOTS }, (_, k) => spotAround(here, k)).sort((a, b) => cost(a) - cost(b));
 }
 
 function middleOfPicture() {
@@ -120,11 +129,12 @@ function lookAtOnly(i) {
   stand(arranged(nodes));
 }
 
-/** Have a node in the picture: with what it hangs on there, or in the whole picture if it is in that. */
-function bringNode(i) {
-  if (inPicture(i)) return;
-  if (whole?.mask[i]) lookAtWhole();
-  else bringIn([i], neighboursOf(i).find(inPicture) ?? i);
+/** Have nodes in the picture: in the whole one if it has one of those that lack, else each with what it hangs on here. */
+function bringNodes(nodes) {
+  const before = look.picture;
+  if (nodes.some((i) => !inPicture(i) && whole?.mask[i])) lookAtWhole();
+  for (const i of nodes) if (!inPicture(i)) bringIn([i], neighboursOf(i).find(inPicture) ?? i);
+  if (look.picture !== before) buildLegend();
 }
 
 function rememberPlace(i) {
@@ -183,20 +193,40 @@ function pushApart(a, b, held) {
 
 function pictureChanged(i, said) {
   buildLegend();
-  if (look.colourBy === "community") showCommunities();
+  showColours();
   choose({ node: i }, false);
   frame([...look.lit().nodes], i, true);
   live.textContent = said;
 }
 
 async function doExpand(i) {
-  try {
-    const came = await expand(i);
-    pictureChanged(i, `${count(came, "neighbour")} of ${graph.name[i]} came into the picture`);
-  } catch (error) {
-    console.error(error);
-    notice("The server did not send the neighbours. Try again");
-  }
+  const { chosen } = look;
+  if (meta.server && graph.more[i] && !(await fetched(i))) return;
+  const said = `${count(expand(i), "neighbour")} of ${graph.name[i]} came into the picture`;
+  if (look.chosen === chosen) pictureChanged(i, said);
+  else pictureGrew(said);
+}
+
+/** Have the server send neighbours; return whether it did. */
+async function fetched(i) {
+  expanding = true;
+  showActions();
+  const error = await askForNeighbours(i).catch((reason) => reason);
+  expanding = false;
+  showActions();
+  if (!error) return true;
+  console.error(error);
+  notice("The server did not send the neighbours. Try again");
+  return false;
+}
+
+/** The picture changed after the reader went on to something else, which stays as it is. */
+function pictureGrew(said) {
+  buildLegend();
+  showColours();
+  showActions();
+  engine.refresh();
+  live.textContent = said;
 }
 
 function doCollapse(i) {

@@ -23,10 +23,12 @@ function pathTo(end) {
   choosePath(from, end);
 }
 
-function choosePath(from, to) {
-  [from, to].forEach((i) => bringNode(i));
-  choose({ path: shortestPath(from, to, look.lineShown) ?? { nodes: [from, to], lines: [] } });
+function choosePath(from, to, move = true) {
+  bringNodes([from, to]);
+  choose({ path: shortestPath(from, to, look.lineShown) ?? { nodes: [from, to], lines: [] } }, move);
 }
+
+const pathEnds = ({ nodes }) => [nodes[0], nodes.at(-1)];
 
 function stepItem(j, from) {
   const to = otherEnd(j, from), relation = relationOf(j), forwards = graph.source[j] === from;
@@ -42,8 +44,8 @@ function stepItem(j, from) {
 const NO_PATH = "Nothing in this picture joins them. A filter may be in the way, or the way leads through nodes that are not "
   + "shown: expand one of the two.";
 
-function pathCard({ nodes, lines }) {
-  const [from, to] = [nodes[0], nodes.at(-1)];
+function pathCard(path) {
+  const { nodes, lines } = path, [from, to] = pathEnds(path);
   const ends = el("h2", {}, endButton(from), el("span", { class: "verb" }, "to"), endButton(to));
   const head = [el("p", { class: "kind" }, "Path"), ends];
   if (from === to) return [...head, note("A path needs two nodes.")];

@@ -28,7 +28,7 @@ function showHits() {
   if (meta.server) askServer(search.value);
 }
 
-function listHits(all) {
+function listHits(all, at = -1) {
   found = all;
   cursor = -1;
   const rows = all.map(hitRow);
@@ -37,17 +37,18 @@ function listHits(all) {
   search.setAttribute("aria-expanded", "true");
   search.removeAttribute("aria-activedescendant");
   live.textContent = count(all.length, "match", "matches");
+  if (at >= 0) pointAt(at);
 }
 
 /** Ask for more once the reader stops typing; what the answer adds comes after what is here. */
 function askServer(text) {
   clearTimeout(asking);
   if (!text.trim()) return;
-  asking = setTimeout(async () => {
+  const mine = asking = setTimeout(async () => {
     const { nodes } = await ask("search", { q: text }).catch(() => ({ nodes: [] }));
     const elsewhere = nodes.filter(({ id }) => !graph.at.has(id));
-    if (search.value !== text || hits.hidden || !elsewhere.length) return;
-    listHits([...found, ...elsewhere.map(hitElsewhere)].slice(0, 14));
+    if (mine !== asking || search.value !== text || hits.hidden || !elsewhere.length) return;
+    listHits([...found, ...elsewhere.map(hitElsewhere)].slice(0, 14), cursor);
   }, 180);
 }
 
@@ -68,10 +69,14 @@ function take(k) {
 function step(by) {
   if (hits.hidden) return showHits();
   if (!found.length) return;
-  cursor = (cursor + by + (cursor < 0 && by < 0 ? 1 : 0) + found.length) % found.length;
-  [...hits.children].forEach((row, k) => row.setAttribute("aria-selected", String(k === cursor)));
-  hits.children[cursor].scrollIntoView({ block: "nearest" });
-  search.setAttribute("aria-activedescendant", `hit-${cursor}`);
+  pointAt((cursor + by + (cursor < 0 && by < 0 ? 1 : 0) + found.length) % found.length);
+}
+
+function pointAt(k) {
+  cursor = k;
+  [...hits.children].forEach((row, at) => row.setAttribute("aria-selected", String(at === k)));
+  hits.children[k].scrollIntoView({ block: "nearest" });
+  search.setAttribute("aria-activedescendant", `hit-${k}`);
 }
 
 function onSearchKey(event) {
