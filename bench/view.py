@@ -56,8 +56,8 @@ const context = document.querySelector("canvas").getContext("2d");
   requestAnimationFrame(draw); })(0);
 </script>"""
 
-_COUNT_FRAMES: Final = """window.seen = 0; window.counting = true;
-(function count() { seen += 1; if (counting) requestAnimationFrame(count); })();"""
+_COUNT_FRAMES: Final = """const mine = window.counting = {}; window.seen = 0;
+(function count() { if (window.counting !== mine) return; seen += 1; requestAnimationFrame(count); })();"""
 _PAINTED: Final = "return performance.getEntriesByName('kgraph-drawn')[0]?.startTime ?? null"
 _PLAIN_PAINTED: Final = """if (!window.network) return null;
 if (!window.watched) {
@@ -149,7 +149,7 @@ class Page:
         start = time.perf_counter()
         while (passed := time.perf_counter() - start) < SECONDS:
             act(passed)
-        seen = self.run("window.counting = false; return seen")
+        seen = self.run("window.counting = null; return seen")
         return float(seen) / (time.perf_counter() - start)
 
     def drag(self, x: float, y: float) -> float:
