@@ -55,7 +55,6 @@ _STATUSES: Final = ((NotFoundError, 404), (UsageError, 400), (StoreError, 503), 
 _ENTITY: Final = "|".join(ENTITY_LABELS)
 _ROLE: Final = "|".join(ROLE_TYPES.values())
 _ROLES: Final = {type: role for role, type in ROLE_TYPES.items()}
-_ROLE_COUNT: Final = f"MATCH (:{PAPER})-[r:{_ROLE}]->(e:{_ENTITY} {{id: $id}}) RETURN count(r) AS count"
 # Right after a WHERE the embedded engine would lose the rows for which an any() of what is returned is false.
 _SEARCH: Final = f"""
 MATCH (e:{_ENTITY})
@@ -190,7 +189,7 @@ class _Answers:
 
     def _said_of(self, node_id: str, offset: int) -> tuple[int, list[Statement]]:
         """Return how many statements say what papers do with a node, and some of them."""
-        total = self._store.run(_ROLE_COUNT, {"id": node_id})[0]["count"]
+        total = self._graph.papers_of([node_id]).get(node_id, 0)
         if not total and node_id not in self._graph.nodes([node_id]):
             raise NotFoundError(f"no entity or paper has the id {node_id!r}")
         return total, self._graph.roles(node_id, offset, PAGE_OF_EVIDENCE)

@@ -147,8 +147,7 @@ class StoredGraph(Subject):
             return surest.evidence(self._read_all(surest))
         entities = [node.id for node in nodes if node.label != PAPER]
         papers = [node.id for node in nodes if node.label == PAPER]
-        rows = self._store.run(ROLES_AMONG, {"ids": entities, "papers": papers}) if papers else []
-        of_papers = (Statement(**row) for row in rows)
+        of_papers = (Statement(**row) for row in self._roles_between(entities, papers))
         roles = chain(of_papers, *(self.roles(entity_id, 0, most) for entity_id in entities))
         surest.add({one.id: one for one in roles}.values())
         surest.add(self._statements_between(entities))
