@@ -39,6 +39,9 @@ from kgraph.view.subject.surest import Surest
 READ_ALL: Final = 5_000
 """For more nodes than this the whole database is read at once, and what belongs to them is kept."""
 
+READ_ROLES: Final = 10_000
+"""Up to so many statements of what papers do with the entities of a picture are read at once; of more, the surest."""
+
 _ENTITY: Final = "|".join(ENTITY_LABELS)
 _ROLE: Final = "|".join(ROLE_TYPES.values())
 _RANK: Final = " ".join(f"WHEN '{role}' THEN {rank}" for rank, role in enumerate(ROLE_TYPES.values()))
@@ -62,6 +65,7 @@ _NAMED_BY: Final = (
 _SAME_TERMS_OF: Final = (
     f"MATCH (a<one>)-[:{SAME_TERM_AS}]-(b:{_ENTITY}) RETURN a.id AS id, b.id AS other ORDER BY id, other"
 )
+_ALL_ROLES_OF: Final = f"MATCH (a:{PAPER})-[r:{_ROLE}]->(b<one>) RETURN {EDGE_COLUMNS} ORDER BY id"
 _ROLES_OF: Final = (
     f"MATCH (a:{PAPER})-[r:{_ROLE}]->(b<one>) RETURN {EDGE_COLUMNS} "
     f"ORDER BY CASE type {_RANK} END, score DESC, coalesce(year, 0) DESC, id SKIP $offset LIMIT $limit"
@@ -148,7 +152,10 @@ class StoredGraph(Subject):
         entities = [node.id for node in nodes if node.label != PAPER]
         papers = [node.id for node in nodes if node.label == PAPER]
         of_papers = (Statement(**row) for row in self._roles_between(entities, papers))
-        roles = chain(of_papers, *(self.roles(entity_id, 0, most) for entity_id in entities))
+        if sum(node.papers for node in nodes) <= READ_ROLES:
+            roles = chain(of_papers, (Statement(**row) for row in ask_each(self._store, _ALL_ROLES_OF, entities, {})))
+        else:
+            roles = chain(of_papers, *(self.roles(entity_id, 0, most) for entity_id in entities))
         surest.add({one.id: one for one in roles}.values())
         surest.add(self._statements_between(entities))
         return surest.evidence(self.cited(surest.paper_ids()))
